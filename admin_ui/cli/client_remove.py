@@ -13,8 +13,10 @@ from directory.authz.applications import Application
 from directory.authz.errors import APPLICATION_UNKNOWN
 from directory.clock import iso, local
 from directory.errors import NotFound
+from directory.ldap_clients.register import find_ldap_client
 from idp.applications import removal
 from idp.applications.removal import DISABLED_DAYS, Prospect
+from idp.clients.service import connections
 from sync.engine.connectors import list_feeding
 
 
@@ -30,7 +32,9 @@ def remove(client_id: str, reason: str, dry_run: bool) -> None:
         app = applications.find(tx, client_id)
         if app is None:
             raise NotFound(APPLICATION_UNKNOWN, value=client_id)
-        prospect = removal.foresee(tx, app, list_feeding)
+        connection = connections(tx, client_id).get(client_id)
+        account = find_ldap_client(tx, client_id)
+        prospect = removal.foresee(tx, app, connection, account, list_feeding)
     if not dry_run:
         removal.remove(installation, operator(), client_id, reason, list_feeding)
     answer(
@@ -46,7 +50,8 @@ def _document(app: Application, prospect: Prospect) -> dict[str, Any]:
         "client_name": app.name,
         "ready_at": iso(prospect.ready_at) if prospect.ready_at else None,
         "problem": problem.code if problem else None,
-        "grants": dict(prospect.grants),
+        "grants": prospect.grants,
+        "grants_of_positions": prospect.of_positions,
         "roles": prospect.roles,
         "attributes": prospect.learns,
         "requests": prospect.requests,
@@ -63,14 +68,13 @@ def _document(app: Application, prospect: Prospect) -> dict[str, Any]:
 
 
 def _told(app: Application, prospect: Prospect) -> str:
-    grants = prospect.grants
     ready = local(prospect.ready_at)[:10] if prospect.ready_at else ""
     rows = (
         (
             "may be removed",
             f"from {ready} on" if ready else f"{DISABLED_DAYS} days after disable",
         ),
-        ("grants that end", f"{sum(grants.values())} (of positions: {grants.get('position', 0)})"),
+        ("grants that end", f"{prospect.grants} (of positions: {prospect.of_positions})"),
         ("roles", str(prospect.roles)),
         ("attributes", f"{prospect.learns}, which it learns no more"),
         ("requests", f"{prospect.requests}, which are refused"),

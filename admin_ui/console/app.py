@@ -11,6 +11,7 @@ from flask import Flask
 from admin_ui.console import pages, policy
 from admin_ui.console.signin.views import SCREEN as signin
 from admin_ui.console.views.application_changes import SCREEN as application_changes
+from admin_ui.console.views.application_removal import SCREEN as application_removal
 from admin_ui.console.views.application_trials import SCREEN as application_trials
 from admin_ui.console.views.applications import SCREEN as applications
 from admin_ui.console.views.certificate_binding import SCREEN as certificate_binding
@@ -86,6 +87,7 @@ SCREENS = (
     requests,
     applications,
     application_changes,
+    application_removal,
     application_trials,
     roles,
     releases,

@@ -28,6 +28,7 @@ _NOTICES: Mapping[str, str] = {
     "signed_out": N_("Signed out. Applications are told within seconds."),
     "registered": N_("Registered."),
     "enabled": N_("Enabled. People can sign in to the application again."),
+    "removed": N_("Removed for good. Its name and its history are kept."),
     "disabled": N_("Disabled. Nobody can enter the application any more."),
     "role_given": N_("Given. The application sees the role at the next sign-in."),
     "role_asked": N_("Sent. Whoever may give the role decides; nothing has changed yet."),

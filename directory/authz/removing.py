@@ -3,10 +3,11 @@ nobody is ever given its id."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from directory.actor import Actor, system
 from directory.audit.log import client_tag, record
@@ -21,6 +22,7 @@ from directory.authz.permissions import ApplicationPermission
 from directory.authz.tables import application, role, role_grant
 from directory.clock import now_ms
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.counting import Count
 from directory.database.without_index import without_index
 from directory.errors import Forbidden, Invalid, NotFound
 from directory.installation import Installation
@@ -35,68 +37,81 @@ class Dependant:
     is_stopped: bool
 
 
-_AT_ONCE = 200
+AT_ONCE = 200
 _SYSTEM = system("removed_applications")
 _REASON = "ứng dụng đã bị xóa hẳn"
 
 
-def mark_removed(
-    tx: Connection, actor: Actor, application_id: str, reason: str, *, requests: int
-) -> str:
-    """From now on it is not there: nobody enters it, nor is given a role of it. `end_grants` ends
-    what was given. `requests`: how many were closed with it. Gives the id of its event.
+def mark_removed(tx: Connection, actor: Actor, application_id: str) -> Application:
+    """From now on it is not there: nobody enters it, and whoever is just hanging something on it
+    (`directory.authz.applications.require_there`) is waited for. `tell_removed` follows in `tx`.
 
-    Raises NotFound, Forbidden, also for our own application, Invalid without a reason.
+    Raises NotFound, Forbidden, also for our own application.
     """
-    app = require_removing(tx, actor, application_id)
-    if not reason.strip():
-        raise Invalid(GRANT_REASON, field="reason")
-    tx.execute(
-        update(application).where(application.c.id == application_id).values(removed_at=now_ms())
-    )
-    return record(
-        tx,
-        APPLICATION_REMOVED,
-        actor,
-        subject=client_tag(application_id),
-        agency=app.owner_agency_id,
-        name=app.name,
-        grants=sum(count_standing(tx, application_id).values()),
-        requests=requests,
-        reason=reason.strip(),
-    )
-
-
-def require_removing(tx: Connection, actor: Actor, application_id: str) -> Application:
-    """The application, if the actor may remove it; until `tx` ends nobody hangs anything on it
-    (`directory.authz.applications.require_there`). Raises NotFound, Forbidden."""
     take_advisory_lock(tx, "application", application_id)
     require(tx, actor, ApplicationPermission.WRITE, OfApplication(application_id))
-    # Whoever is just giving a role of it is waited for.
-    tx.execute(select(application.c.id).where(application.c.id == application_id).with_for_update())
     app = applications.find(tx, application_id)
     if app is None:
         raise NotFound(APPLICATION_UNKNOWN, value=application_id)
     if app.built_in:
         raise Forbidden(AUTHZ_DENIED, action=ApplicationPermission.WRITE, reason="built_in")
+    now, its = now_ms(), application.c
+    tx.execute(
+        update(application)
+        .where(its.id == application_id)
+        .values(removed_at=now, disabled_at=app.disabled_at or now)
+    )
     return app
 
 
-def count_standing(tx: Connection, application_id: str) -> Mapping[str, int]:
-    """How many grants of an application were not revoked, by what holds them."""
-    columns = role_grant.c
-    stands = without_index(columns.revoked_at).is_(None)
-    query = select(columns.holder_kind, func.count()).where(
-        columns.application_id == application_id, stands
+@dataclass(frozen=True)
+class Told:
+    """The id of the event that tells a removal, and how many grants end by it."""
+
+    act: str
+    grants: int
+
+
+def tell_removed(
+    tx: Connection, actor: Actor, app: Application, reason: str, *, requests: int
+) -> Told:
+    """Record that it was removed, and end what was given of it, as far as it is not much:
+    `end_grants` ends the rest. `requests`: how many were closed with it. Raises Invalid without a
+    reason."""
+    if not reason.strip():
+        raise Invalid(GRANT_REASON, field="reason")
+    rows = _standing(tx, app.id)
+    grants = rows[0].standing if rows else 0
+    act = record(
+        tx,
+        APPLICATION_REMOVED,
+        actor,
+        subject=client_tag(app.id),
+        agency=app.owner_agency_id,
+        name=app.name,
+        grants=grants,
+        requests=requests,
+        reason=reason.strip(),
     )
-    return {row[0]: row[1] for row in tx.execute(query.group_by(columns.holder_kind))}
+    for row in rows:
+        end_grant(tx, actor, grant_from_row(row), reason)
+    return Told(act, grants)
 
 
-def count_roles(tx: Connection, application_id: str) -> int:
+def counting_grants(application_id: str, *, of_positions: bool = False) -> Count:
+    """How many grants of an application were not revoked, or of them those to positions."""
+    columns = role_grant.c
+    query = select(func.count()).select_from(role_grant)
+    query = query.where(
+        columns.application_id == application_id, without_index(columns.revoked_at).is_(None)
+    )
+    return Count(query.where(columns.holder_kind == "position") if of_positions else query)
+
+
+def counting_roles(application_id: str) -> Count:
     """How many roles it has declared."""
-    columns = role.c
-    query = select(func.count()).select_from(role).where(columns.application_id == application_id)
-    return int(tx.execute(query).scalar_one())
+    its = role.c.application_id == application_id
+    return Count(select(func.count()).select_from(role).where(its))
 
 
 def end_grants(installation: Installation, actor: Actor, application_id: str, reason: str) -> int:
@@ -116,26 +131,28 @@ def _end_all(installation: Installation, actor: Actor, reason: str, application_
         with installation.database.write() as tx:
             count = _end_some(tx, actor, reason, application_id)
         ended += count
-        if count < _AT_ONCE:
+        if count < AT_ONCE:
             return ended
 
 
 def _end_some(tx: Connection, actor: Actor, reason: str, application_id: str) -> int:
+    rows = _standing(tx, application_id)
+    for row in rows:
+        end_grant(tx, actor, grant_from_row(row), reason)
+    return len(rows)
+
+
+def _standing(tx: Connection, application_id: str) -> Sequence[Row[Any]]:
+    """Some of what was given of an application that was removed, or of any, each with how many
+    there are of all."""
     columns = role_grant.c
     removed = select(application.c.id).where(application.c.removed_at.is_not(None))
     if application_id:
         removed = removed.where(application.c.id == application_id)
     query = (
-        select(role_grant)
-        .where(
-            columns.application_id.in_(removed),
-            without_index(columns.revoked_at).is_(None),
-        )
+        select(role_grant, func.count().over().label("standing"))
+        .where(columns.application_id.in_(removed), without_index(columns.revoked_at).is_(None))
         .order_by(columns.id)
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .limit(AT_ONCE)
     )
-    rows = tx.execute(query).all()
-    for row in rows:
-        end_grant(tx, actor, grant_from_row(row), reason)
-    return len(rows)
+    return tx.execute(query).all()

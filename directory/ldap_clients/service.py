@@ -78,11 +78,14 @@ def keep_secret(installation: Installation, actor: Actor, kept: LdapClient) -> N
         _replace_secret(tx, actor, app, kept.secret_hash)
 
 
-def close(tx: Connection, actor: Actor, app: Application, secret_hash: str) -> None:
+def close(
+    tx: Connection, actor: Actor, app: Application, secret_hash: str, *, part_of: str
+) -> None:
     """Make the account of an application that is being removed nobody's: its entry stays, closed,
     with a password that nobody was told (`keep` writes it). Whoever may was asked."""
-    if find_ldap_client(tx, app.id) is not None:
-        _replace_secret(tx, actor, app, secret_hash)
+    if _has_replaced(tx, app, secret_hash):
+        where = {"subject": client_tag(app.id), "agency": app.owner_agency_id, "part_of": part_of}
+        record(tx, LDAP_CLIENT_ROTATED, actor, **where)
 
 
 def hash_of_nobodys_password() -> str:
@@ -117,13 +120,17 @@ def _insert(
 
 
 def _replace_secret(tx: Connection, actor: Actor, app: Application, secret_hash: str) -> str:
+    if not _has_replaced(tx, app, secret_hash):
+        raise NotFound(LDAP_CLIENT_NONE)
+    where = {"subject": client_tag(app.id), "agency": app.owner_agency_id}
+    return record(tx, LDAP_CLIENT_ROTATED, actor, **where)
+
+
+def _has_replaced(tx: Connection, app: Application, secret_hash: str) -> bool:
     changed = (
         update(ldap_client)
         .where(ldap_client.c.application_id == app.id)
         .values(secret_hash=secret_hash, rotated_at=now_ms())
         .returning(ldap_client.c.application_id)
     )
-    if tx.execute(changed).first() is None:
-        raise NotFound(LDAP_CLIENT_NONE)
-    where = {"subject": client_tag(app.id), "agency": app.owner_agency_id}
-    return record(tx, LDAP_CLIENT_ROTATED, actor, **where)
+    return tx.execute(changed).first() is not None

@@ -16,6 +16,7 @@ from directory.authz.decisions import require
 from directory.clock import DAY, now_ms
 from directory.component import RequestKind
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.counting import Count
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Words
 from directory.ids import new_event_id
 from directory.loading import load
@@ -182,17 +183,22 @@ def settle_about(tx: Connection, actor: Actor, kind: RequestKind, subject: str) 
 def refuse_about_application(tx: Connection, actor: Actor, application_id: str, reason: str) -> int:
     """What is asked about an application that is being removed by whoever may is refused with it.
     Gives how many."""
-    query = select(request).where(_waits_about(application_id)).with_for_update()
-    rows = tx.execute(query).all()
+    values = {
+        "state": "refused",
+        "decided_by": actor.tag,
+        "decided_at": now_ms(),
+        "decision_reason": reason.strip(),
+    }
+    closed = update(request).where(_waits_about(application_id)).values(values).returning(request)
+    rows = tx.execute(closed).all()
     for row in rows:
-        _settle(tx, actor, request_from_row(row), "refused", reason, REQUEST_REFUSED)
+        record(tx, REQUEST_REFUSED, actor, **_told(request_from_row(row), reason))
     return len(rows)
 
 
-def count_about_application(tx: Connection, application_id: str) -> int:
+def counting_about_application(application_id: str) -> Count:
     """How many requests about an application, or for a role of it, wait to be decided."""
-    query = select(func.count()).select_from(request).where(_waits_about(application_id))
-    return int(tx.execute(query).scalar_one())
+    return Count(select(func.count()).select_from(request).where(_waits_about(application_id)))
 
 
 def _waits_about(application_id: str) -> ColumnElement[bool]:

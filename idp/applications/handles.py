@@ -18,7 +18,7 @@ from directory.audit.kinds import Vocabulary
 from directory.audit.log import client_tag, record
 from directory.authz import applications
 from directory.authz.applications import ID_CHARS, Access, Application, Sharing
-from directory.authz.decisions import Decision, decide_each
+from directory.authz.decisions import Decision, decide, decide_each
 from directory.authz.denials import record_denial
 from directory.authz.entrants import count_entrants
 from directory.authz.errors import AUTHZ_DENIED as AUTHZ_REFUSED
@@ -506,17 +506,26 @@ class ApplicationsFor:
         """What removing it for good would do, and whether it may be by now. Raises Forbidden."""
         self._require_change(shown)
         with self._installation.database.read() as tx:
-            return foresee(tx, shown.app, self._list_dependants)
+            return foresee(tx, shown.app, shown.client, shown.account, self._list_dependants)
 
-    def remove(self, shown: ShownApplication, reason: str, typed: str) -> int:
-        """Take it away for good. `typed`: its name as whoever does it typed it. Gives how many
-        grants ended. Raises Forbidden, Invalid, and as `idp.applications.removal.remove`."""
-        self._require_change(shown)
+    def remove(self, app: Application, reason: str, typed: str) -> int:
+        """Take one of `theirs` away for good. `typed`: its name as whoever does it typed it. Gives
+        how many grants ended. Raises Invalid, and as `idp.applications.removal.remove`."""
         if not reason:
             raise Invalid(APPLICATION_REASON, field="reason")
-        if clean(typed) != clean(shown.app.name):
-            raise Invalid(APPLICATION_NAME_TYPED, field="name", name=shown.app.name)
-        return remove(self._installation, self._actor, shown.app.id, reason, self._list_dependants)
+        if clean(typed) != clean(app.name):
+            raise Invalid(APPLICATION_NAME_TYPED, field="name", name=app.name)
+        return remove(self._installation, self._actor, app.id, reason, self._list_dependants)
+
+    def theirs(self, application_id: str) -> Application:
+        """One that the actor may change; raises as `show_for_change`, and reads little."""
+        about, action = OfApplication(_asked_for(application_id)), ApplicationPermission.WRITE
+        with self._installation.database.read() as tx:
+            if decide(tx, self._actor, action, about).allowed:
+                app = applications.find(tx, about.id)
+                if app is not None and not app.built_in:
+                    return app
+        return self.show_for_change(application_id).app
 
     def set_logo(self, shown: ShownApplication, body: bytes) -> None:
         """Give it its picture; an empty one takes it away. Raises Forbidden, Invalid."""

@@ -45,6 +45,11 @@ _STATES = {
 }
 
 
+def _kind(listed: ListedApplication) -> Words | str:
+    # Of a connection that was removed nobody knows any more what it was.
+    return "" if listed.app.removed_at is not None else _KINDS[listed.kind]
+
+
 def _state(app: Application) -> Words:
     if app.removed_at is not None:
         return _STATES["removed"]
@@ -60,7 +65,7 @@ _FILE = ListFile[ListedApplication](
         Shown(Words("Đơn vị chủ quản", "Owner"), 34, lambda listed: listed.owner or _PROVINCE),
         Shown(Words("Sử dụng", "Use"), 12, lambda listed: _SHARING[listed.app.sharing]),
         Shown(Words("Ai được vào", "Who may enter"), 40, _entry),
-        Shown(Words("Loại", "Kind"), 12, lambda listed: _KINDS[listed.kind]),
+        Shown(Words("Loại", "Kind"), 12, _kind),
         Shown(Words("Trạng thái", "State"), 12, lambda listed: _state(listed.app)),
         Shown(Words("Liên hệ", "Contact"), 30, lambda listed: listed.app.contact or ""),
         Shown(Words("Địa chỉ mở", "Start address"), 40, lambda listed: listed.app.start_url or ""),

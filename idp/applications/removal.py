@@ -6,22 +6,23 @@ thousands, and the account in LDAP: what a crash leaves of both, the worker does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from directory.actor import Actor
-from directory.authz import applications, removing
+from directory.authz import removing
 from directory.authz.applications import Application
 from directory.authz.removing import Dependant
 from directory.clock import DAY, local, now_ms
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.counting import answer
 from directory.errors import AppError, Conflict
 from directory.installation import Installation
 from directory.ldap_clients import service as ldap_clients
 from directory.ldap_clients.keeping import keep
-from directory.ldap_clients.register import find_ldap_client
+from directory.ldap_clients.register import LdapClient
 from directory.release import service as release
 from directory.release.register import find_release
 from directory.requests import service as requests
@@ -31,10 +32,11 @@ from idp.applications.errors import (
     APPLICATION_NOT_DISABLED_YET,
     APPLICATION_STANDS_FOR,
 )
+from idp.clients.model import Client
 from idp.clients.registry import registry
 from idp.clients.resources import remove_resource, resources_of
-from idp.clients.service import connections, remove_connection
-from idp.oidc.token_families import count_living
+from idp.clients.service import remove_connection
+from idp.oidc.token_families import counting_sessions
 
 DISABLED_DAYS = 30
 
@@ -47,13 +49,15 @@ class Prospect:
     """What removing an application would do. `ready_at` (ms): from when it may be removed, None
     while it is not disabled; `problem`: why it cannot be yet, None where it can.
 
-    `grants`: how many end, by what holds them; `learns`: how many attributes of people it learns;
-    `secrets`, `keys`: how many of its connection are forgotten; `sessions`: of people in it.
+    `grants`: how many end, `of_positions`: of them those to positions; `learns`: how many
+    attributes of people it learns; `secrets`, `keys`: how many of its connection are forgotten;
+    `sessions`: of people in it.
     """
 
     ready_at: int | None
     problem: AppError | None
-    grants: Mapping[str, int]
+    grants: int
+    of_positions: int
     roles: int
     learns: int
     requests: int
@@ -66,25 +70,40 @@ class Prospect:
     resources: Sequence[str]
 
 
-def foresee(tx: Connection, app: Application, list_dependants: ListDependants) -> Prospect:
-    """What removing it would do now."""
-    connectors = list_dependants(tx, app.id)
-    resources = resources_of(tx, app.id)
-    connection = connections(tx, app.id).get(app.id)
+def foresee(
+    tx: Connection,
+    app: Application,
+    connection: Client | None,
+    account: LdapClient | None,
+    list_dependants: ListDependants,
+) -> Prospect:
+    """What removing it, with its connection and account in LDAP, would do now."""
+    connectors, resources = list_dependants(tx, app.id), resources_of(tx, app.id)
     released = find_release(tx, app.id)
     secrets = (connection.secret_hash, connection.previous_secret_hash) if connection else ()
+    grants, of_positions, roles, asked, sessions = answer(
+        tx,
+        (
+            removing.counting_grants(app.id),
+            removing.counting_grants(app.id, of_positions=True),
+            removing.counting_roles(app.id),
+            requests.counting_about_application(app.id),
+            counting_sessions(app.id),
+        ),
+    )
     return Prospect(
         ready_at=app.disabled_at + DISABLED_DAYS * DAY if app.disabled_at else None,
         problem=next(iter(_problems(app, connectors, resources)), None),
-        grants=removing.count_standing(tx, app.id),
-        roles=removing.count_roles(tx, app.id),
+        grants=grants,
+        of_positions=of_positions,
+        roles=roles,
         learns=len(released.attributes) if released is not None else 0,
-        requests=requests.count_about_application(tx, app.id),
+        requests=asked,
         is_connected=connection is not None,
         secrets=sum(each is not None for each in secrets),
         keys=len(connection.metadata["jwks"]["keys"]) if connection else 0,
-        sessions=count_living(tx, app.id).sessions,
-        has_account=find_ldap_client(tx, app.id) is not None,
+        sessions=sessions,
+        has_account=account is not None,
         connectors=connectors,
         resources=resources,
     )
@@ -119,12 +138,7 @@ def remove_again(
         uris = resources_of(tx, application_id)
     for uri in uris:
         remove_resource(installation, actor, uri)
-
-    def disable(tx: Connection, app: Application) -> None:
-        if not app.disabled_at:
-            applications.disable(tx, actor, app.id)
-
-    _remove(installation, actor, application_id, reason, disable)
+    _remove(installation, actor, application_id, reason, lambda _tx, _app: None)
 
 
 def _remove(
@@ -132,23 +146,23 @@ def _remove(
     actor: Actor,
     application_id: str,
     reason: str,
-    first: Callable[[Connection, Application], None],
+    check: Callable[[Connection, Application], None],
 ) -> int:
     nobodys_hash = ldap_clients.hash_of_nobodys_password()
     with installation.database.write() as tx:
         take_advisory_lock(tx, "client", application_id)
-        app = removing.require_removing(tx, actor, application_id)
-        first(tx, app)
+        app = removing.mark_removed(tx, actor, application_id)
+        check(tx, app)
         refused = requests.refuse_about_application(tx, actor, app.id, reason)
+        told = removing.tell_removed(tx, actor, app, reason, requests=refused)
         release.end(tx, actor, app, reason)
-        ldap_clients.close(tx, actor, app, nobodys_hash)
-        act = removing.mark_removed(tx, actor, app.id, reason, requests=refused)
-        if connections(tx, app.id).get(app.id) is not None:
-            remove_connection(tx, actor, app.id, reason, part_of=act)
+        ldap_clients.close(tx, actor, app, nobodys_hash, part_of=told.act)
+        remove_connection(tx, actor, app, reason, part_of=told.act)
     registry(installation).forget(app.id)
-    ended = removing.end_grants(installation, actor, app.id, reason)
-    keep(installation, actor, app.id, act=act)
-    return ended
+    if told.grants > removing.AT_ONCE:
+        removing.end_grants(installation, actor, app.id, reason)
+    keep(installation, actor, app.id, act=told.act)
+    return told.grants
 
 
 def _problems(

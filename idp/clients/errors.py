@@ -321,14 +321,6 @@ CLIENT_RESOURCE_UNKNOWN = ErrorCode(
         "danhmuc resource add {value} --client CLIENT_ID",
     ),
 )
-CLIENT_HAS_RESOURCES = ErrorCode(
-    "client.has_resources",
-    operators=Words(
-        "ứng dụng {client_id} đang đại diện cho các hệ thống đích; hãy gỡ chúng trước: "
-        "danhmuc resource list",
-        "the client {client_id} stands for resources; remove them first: danhmuc resource list",
-    ),
-)
 CLIENT_OVERLAP = ErrorCode(
     "client.overlap",
     operators=Words(
@@ -437,7 +429,6 @@ ERRORS = (
     CLIENT_ID_TAKEN,
     CLIENT_ID_USED,
     CLIENT_RESOURCE_UNKNOWN,
-    CLIENT_HAS_RESOURCES,
     CLIENT_OVERLAP,
     CLIENT_DISABLED_ALREADY,
     CLIENT_NOT_DISABLED,

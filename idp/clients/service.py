@@ -37,7 +37,6 @@ from directory.release.register import Grounds
 from idp.clients.errors import (
     CLIENT_DISABLED_ALREADY,
     CLIENT_EXISTS,
-    CLIENT_HAS_RESOURCES,
     CLIENT_ID,
     CLIENT_ID_USED,
     CLIENT_NO_SECRET,
@@ -62,7 +61,7 @@ from idp.clients.model import LONGEST_OVERLAP_MS, Client, client_from_row
 from idp.clients.names import refuse_our_names, refuse_taken_names
 from idp.clients.permissions import ClientPermission
 from idp.clients.registry import registry
-from idp.clients.resources import require_resources, resources_of, unknown_resources
+from idp.clients.resources import require_resources, unknown_resources
 from idp.clients.start import start_of
 from idp.clients.tables import client, client_logo
 from idp.clients.warnings import foresee
@@ -556,22 +555,27 @@ def enable_client(installation: Installation, actor: Actor, client_id: str, reas
 
 
 def remove_connection(
-    tx: Connection, actor: Actor, client_id: str, reason: str, *, part_of: str
+    tx: Connection, actor: Actor, app: Application, reason: str, *, part_of: str
 ) -> None:
-    """Take the connection of an application that is being removed away for good, within `part_of`:
-    what is registered of it is forgotten, its id is nobody's ever again, and the log goes on naming
-    it. Afterwards `idp.clients.registry` is told.
-
-    Raises NotFound, Forbidden, Conflict while it stands for a resource.
-    """
-    require(tx, actor, ClientPermission.WRITE, OfApplication(client_id))
-    show_client(tx, client_id)
-    if resources_of(tx, client_id):
-        raise Conflict(CLIENT_HAS_RESOURCES, client_id=client_id)
-    tx.execute(delete(client_logo).where(client_logo.c.client_id == client_id))
-    _change(
-        tx,
-        client_id,
-        {"metadata": "{}", "secret_hash": None, "removed_at": now_ms(), **_NO_PREVIOUS},
+    """Take the connection of an application that is being removed away for good, by whoever may,
+    within `part_of`: what is registered of it is forgotten, its id is nobody's ever again, and the
+    log goes on naming it. Nothing where it has none. Afterwards `idp.clients.registry` is told."""
+    now = now_ms()
+    gone = (
+        update(client)
+        .where(client.c.client_id == app.id, client.c.removed_at.is_(None))
+        .values(
+            metadata="{}",
+            secret_hash=None,
+            removed_at=now,
+            changed_at=now,
+            version=client.c.version + 1,
+            **_NO_PREVIOUS,
+        )
+        .returning(client.c.client_id)
     )
-    record_of(tx, CLIENT_REMOVED, actor, client_id, part_of=part_of, reason=reason)
+    if tx.execute(gone).first() is None:
+        return
+    tx.execute(delete(client_logo).where(client_logo.c.client_id == app.id))
+    about = {"subject": audit.client_tag(app.id), "agency": app.owner_agency_id}
+    audit.record(tx, CLIENT_REMOVED, actor, **about, part_of=part_of, reason=reason)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from directory.clock import DAY, SECOND, SKEW_MS, now_ms
+from directory.database.counting import Count
 from directory.ids import new_secret
 from directory.sealed import KeyRing
 from idp.oidc.tables import token_family
@@ -181,6 +182,15 @@ def count_living(tx: Connection, client_id: str) -> Living:
         columns.client_id == client_id, columns.revoked_at.is_(None), columns.expires_at > now_ms()
     )
     return Living(*tx.execute(query).one())
+
+
+def counting_sessions(client_id: str) -> Count:
+    """In how many sessions people hold tokens of a client that still count."""
+    columns = token_family.c
+    query = select(func.count(distinct(columns.sid))).where(
+        columns.client_id == client_id, columns.revoked_at.is_(None), columns.expires_at > now_ms()
+    )
+    return Count(query)
 
 
 def purge(tx: Connection) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -63,6 +66,8 @@ def test_an_application_is_registered_in_four_pages(
         onlooker.look("releases", scripts=scripts)
         page.goto(f"{application}/trang-thai")
         onlooker.look("application-state", scripts=scripts)
+        page.goto(f"{application}/xoa")
+        onlooker.look("application-removal-early", scripts=scripts)
         page.goto(f"{console_url(http_product)}/ung-dung/dang-ky/ldap")
         page.get_by_label("Tên ứng dụng").fill(f"Máy in {scripts}")
         onlooker.look("application-ldap-describe", scripts=scripts)
@@ -76,5 +81,28 @@ def test_an_application_is_registered_in_four_pages(
         onlooker.look("application-ldap-password", scripts=scripts)
         page.goto(f"{application}/du-lieu")
         onlooker.look("application-ldap-release", scripts=scripts)
+        http_product.danhmuc(
+            "client", "ldap", "disable", application.split("/")[-1], "--reason", "x"
+        )
+        _as_if_long_ago(http_product)
+        page.goto(f"{application}/xoa")
+        onlooker.look("application-removal", scripts=scripts)
+        page.get_by_label("Tên ứng dụng").fill("Máy")
+        page.get_by_label("Lý do").fill("Thay máy in")
+        page.get_by_role("button", name="Xóa hẳn").click()
+        expect(page.locator("#error-summary")).to_contain_text("Hãy gõ đúng tên ứng dụng")
+        onlooker.look("application-removal-faults", scripts=scripts)
+        page.get_by_label("Tên ứng dụng").fill(f"Máy in {scripts}")
+        page.get_by_role("button", name="Xóa hẳn").click()
+        expect(page.get_by_text("Tên và lịch sử của ứng dụng được giữ lại")).to_be_visible()
+        onlooker.look("application-removed", scripts=scripts)
         page.goto(f"{console_url(http_product)}/ung-dung?lang=en")
         onlooker.look("applications-en", language="en", scripts=scripts)
+
+
+def _as_if_long_ago(product: Product) -> None:
+    """Whatever is disabled has been for as long as a removal waits."""
+    with closing(sqlite3.connect(product.state / "danhmuc.db", timeout=10)) as connection:
+        since = "disabled_at = disabled_at - 31 * 86400000"
+        connection.execute(f"UPDATE application SET {since} WHERE disabled_at > 0")
+        connection.commit()

@@ -171,6 +171,14 @@ POST  /ung-dung/{}/trang-thai  of_a     401 403 403 403 303 404
 POST  /ung-dung/{}/trang-thai  of_b     401 403 403 403 404 303
 POST  /ung-dung/{}/trang-thai  shared   401 403 403 403 403 403
 POST  /ung-dung/{}/trang-thai  no_app   401 403 403 403 404 404
+GET   /ung-dung/{}/xoa         of_a     303 403 403 403 200 404
+GET   /ung-dung/{}/xoa         of_b     303 403 403 403 404 200
+GET   /ung-dung/{}/xoa         shared   303 403 403 403 403 403
+GET   /ung-dung/{}/xoa         no_app   303 403 403 403 404 404
+POST  /ung-dung/{}/xoa         of_a     401 403 403 403 303 404
+POST  /ung-dung/{}/xoa         of_b     401 403 403 403 404 303
+POST  /ung-dung/{}/xoa         shared   401 403 403 403 403 403
+POST  /ung-dung/{}/xoa         no_app   401 403 403 403 404 404
 GET   /ung-dung/{}/de-nghi-mo  of_a     303 403 403 403 200 404
 GET   /ung-dung/{}/de-nghi-mo  of_b     303 403 403 403 404 200
 GET   /ung-dung/{}/de-nghi-mo  shared   303 403 403 403 403 403

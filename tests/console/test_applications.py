@@ -9,14 +9,17 @@ from urllib.parse import unquote, urlencode
 
 import pytest
 import requests
-from sqlalchemy import true
+from sqlalchemy import true, update
 
 from admin_ui.components import COMPONENTS
 from directory.actor import Actor
 from directory.audit.anonymous import record_anonymous
 from directory.audit.log import client_tag
 from directory.audit.reading import list_events
-from directory.authz import applications
+from directory.authz import applications, grants
+from directory.authz.roles import Role
+from directory.authz.tables import application
+from directory.clock import DAY, now_ms
 from directory.component import requests_of
 from directory.errors import Forbidden
 from directory.ids import new_id
@@ -266,6 +269,41 @@ def test_disabling_says_whom_it_meets_and_wants_a_reason(world: World) -> None:
     assert "Không có gì" in twice.text
     back = send(browser, browser.get(path), path, reason="Dùng lại")
     assert "Đã mở lại" in back.text
+
+
+def test_removing_says_what_goes_waits_thirty_days_and_wants_the_name(world: World) -> None:
+    browser = world.browser("admin_a")
+    client_id = registered(world, browser, "Sổ cũ")
+    here = f"/ung-dung/{client_id}"
+    with world.installation.database.write() as tx:
+        grants.put_role(tx, OPERATOR, Role(client_id, "dung", "Người dùng", "User"))
+    world.grant("a1", "dung", "A", application_id=client_id)
+    assert "Hãy ngừng ứng dụng trước" in told(browser.get(f"{here}/xoa"))
+    send(browser, browser.get(f"{here}/trang-thai"), f"{here}/trang-thai", reason="Thay")
+    assert "Xóa hẳn…" in told(browser.get(here))
+    early = told(browser.get(f"{here}/xoa"))
+    assert re.search(r"mới ngừng chưa đủ 30 ngày; từ ngày \d\d/\d\d/\d{4} mới xóa hẳn được", early)
+    assert "1 lượt cấp vai trò" in early and 'name="reason"' not in early
+    pairs = {"name": "Sổ cũ", "reason": "x", "seen_name": "", "seen_reason": ""}
+    token = {"csrf_token": world.token_of(browser)}
+    refused = browser.post(f"{here}/xoa", list({**pairs, **token}.items()))
+    assert "chưa đủ 30 ngày" in told(browser.get(refused.headers["Location"]))
+    with world.installation.database.write() as tx:
+        its, since = application.c.id == client_id, now_ms() - 30 * DAY
+        tx.execute(update(application).where(its).values(disabled_at=since))
+    page = browser.get(f"{here}/xoa")
+    again = send(browser, page, f"{here}/xoa", name="So cu", reason="Thay phần mềm")
+    assert "Hãy gõ đúng tên ứng dụng: Sổ cũ" in faults(again)
+    done = send(browser, again, f"{here}/xoa", name="Sổ cũ", reason="Thay phần mềm")
+    assert "Đã xóa hẳn" in done.text and "xóa hẳn ứng dụng Sổ cũ" in told(done)
+    assert "Sổ cũ (đã xóa)" in told(done) and "Vai trò</a>" not in told(done)
+    assert "Sổ cũ" not in browser.get("/ung-dung").text
+    assert "Sổ cũ" in browser.get("/ung-dung", **{"trang-thai": "da-xoa"}).text
+    assert "Sổ cũ" in browser.get("/ung-dung/thong-tin-cung-cap", **{"trang-thai": "da-xoa"}).text
+    assert "Phiên bản 2" in told(browser.get(f"{here}/du-lieu"))
+    assert browser.post(f"{here}/xoa", list({**pairs, **token}.items())).status_code == 403
+    why = told(browser.get("/vi-sao", nguoi=world.people["a1"], **{"ung-dung": client_id}))
+    assert "Ứng dụng đã bị xóa hẳn" in why
 
 
 def test_a_list_is_narrowed_by_what_its_address_says(world: World) -> None:

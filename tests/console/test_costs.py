@@ -24,7 +24,8 @@ from directory.authz.conflicts import look_again
 from directory.authz.decisions import decide
 from directory.authz.objects import InPlace
 from directory.authz.roles import Role
-from directory.clock import today
+from directory.authz.tables import application
+from directory.clock import DAY, now_ms, today
 from directory.notices import service as notices
 from directory.people import service as people
 from directory.people.permissions import PeoplePermission
@@ -403,10 +404,29 @@ def _register(walk: Walk) -> None:
     walk.get(walk.send(f"{new}/ldap", "an LDAP application", name="Máy quét"), "with its password")
     own = next(id_ for name, id_ in world.applications.items() if name.startswith("l"))
     walk.send(f"/ung-dung/{own}/ldap/mat-khau", "")
-    for application, called in ((own, "over LDAP"), (world.applications["of_a"], "")):
+    for its, called in ((own, "over LDAP"), (world.applications["of_a"], "")):
         for state in ("disabled", "enabled"):
-            state_path = f"/ung-dung/{application}/trang-thai"
+            state_path = f"/ung-dung/{its}/trang-thai"
             walk.send(state_path, f"{called} {state}", reason="x")
+    _remove(walk, own, "over LDAP")
+    third = walk.send(f"{new}/web", "", name="Sổ bỏ")
+    made = walk.send(f"{new}/web/dia-chi", "", page=third, redirect_uris=uri)
+    _remove(walk, made.split("/")[2], "")
+
+
+def _remove(walk: Walk, application_id: str, called: str) -> None:
+    world, path = walk.world, f"/ung-dung/{application_id}"
+    with world.installation.database.write() as tx:
+        its = application.c.id == application_id
+        name = tx.execute(select(application.c.name).where(its)).scalar_one()
+        grants.put_role(tx, OPERATOR, Role(application_id, "bo", "Bỏ", "Gone"))
+    if called:
+        world.grant("a1", "bo", "A", application_id=application_id)
+    walk.send(f"{path}/trang-thai", called, reason="x")
+    with world.installation.database.write() as tx:
+        since = now_ms() - 30 * DAY
+        tx.execute(update(application).where(its).values(disabled_at=since))
+    walk.get(walk.send(f"{path}/xoa", called, name=name, reason="x"), called)
 
 
 def _learn(walk: Walk, path: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import requests
 
+from directory.authz import applications
+from directory.authz.applications import Application
 from directory.authz.positions import add_position
+from directory.authz.removing import mark_removed
 from directory.ids import new_id, support_code
 from tests.console.world import World, names_in, told
 from tests.support.installation import OPERATOR
@@ -68,6 +72,7 @@ def test_same_status_headers_bytes_and_operations(
         "/ai-duoc-vao",
         "/dia-chi",
         "/trang-thai",
+        "/xoa",
         "/khoa-bi-mat",
         "/de-nghi-mo",
         "/doi-bieu-tuong",
@@ -98,6 +103,26 @@ def test_internal_applications_of_others_answer_as_missing_ones(
     assert answers[0] == answers[1]
     assert answers[0][0] in (404, 405)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("page", ["", "/du-lieu", "/vai-tro", "/xoa"])
+def test_removed_applications_of_others_answer_as_missing_ones(world: World, page: str) -> None:
+    browser = world.browser("admin_a")
+    theirs, nobodys = new_id(), new_id()
+    with world.installation.database.write() as tx:
+        owner = world.places["B"]
+        gone = Application(theirs, "Đã bỏ", owner_agency_id=owner, sharing="internal")
+        applications.put(tx, OPERATOR, replace(gone, access="agencies", agencies=(owner,)))
+        mark_removed(tx, OPERATOR, theirs)
+    world.token_of(browser)
+    answers = []
+    for one in (theirs, nobodys):
+        with world.counting() as count:
+            status, headers, body = as_sent(browser.get(f"/ung-dung/{one}{page}"))
+        sql = [s for s in count.sql if "console" not in s]
+        answers.append((status, headers, without(body, theirs, nobodys), sql))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -29,6 +29,7 @@ from admin_ui.console.release_forms import ReleaseForm
 from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
+from admin_ui.console.views.application_removal import RemovalForm
 from admin_ui.console.views.application_trials import TrialForm
 from admin_ui.console.views.applications import StateForm
 from admin_ui.console.views.connector_changes import SecondForm
@@ -61,6 +62,7 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/ai-duoc-vao": EntryForm,
     "/dia-chi": AddressForm,
     "/trang-thai": StateForm,
+    "/xoa": RemovalForm,
     "/thu-dang-nhap": TrialForm,
     "/khoa-bi-mat": ChangeForm,
     "/phieu": SlipForm,

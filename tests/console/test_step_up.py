@@ -28,6 +28,7 @@ pytestmark = pytest.mark.only_on_sqlite("how rows of kept forms are read is aske
 WEIGHTY: Mapping[str, str] = {
     "applications.make_ldap_password": "always",
     "applications.rotate_secret": "always",
+    "application_removal.remove": "always",
     "slips.issue": "always",
     "certificate_binding.bind": "always",
     "certificate_binding.remove": "always",
@@ -118,6 +119,7 @@ def test_what_always_is_weighty_waits(world: World, endpoint: str) -> None:
     path = {
         "applications.make_ldap_password": f"/ung-dung/{world.applications['of_a']}/ldap/mat-khau",
         "applications.rotate_secret": f"/ung-dung/{world.applications['of_a']}/khoa-bi-mat",
+        "application_removal.remove": f"/ung-dung/{world.applications['of_a']}/xoa",
         "grant_bulk.carry_out": "/quyen/hang-loat/xem?nhap=x",
         "slips.issue": f"/nguoi-dung/{world.people['a1']}/phieu",
         "certificate_binding.bind": f"/nguoi-dung/{world.people['a1']}/chung-thu",

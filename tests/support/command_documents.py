@@ -574,7 +574,8 @@ class ClientRemoved(Document):
     client_name: Text
     ready_at: Instant | None
     problem: Text | None
-    grants: dict[Text, Number]
+    grants: Number
+    grants_of_positions: Number
     roles: Number
     attributes: Number
     requests: Number

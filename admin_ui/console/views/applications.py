@@ -91,6 +91,7 @@ SHORT_KIND_NAMES: Mapping[Kind, str] = {
 _STATES: Mapping[str, tuple[str, State]] = {
     "dang-dung": (N_("In use"), "enabled"),
     "da-ngung": (N_("Disabled"), "disabled"),
+    "da-xoa": (N_("Removed for good"), "removed"),
 }
 KIND_NAMES: Mapping[Kind, str] = {kind: title for title, kind in _KINDS.values()}
 KIND_PATHS: Mapping[str, Kind] = {path: kind for path, (_, kind) in _KINDS.items()}
