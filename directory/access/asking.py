@@ -80,8 +80,15 @@ def renew_or_ask(
         old = grants.find_standing(tx, grant_id)
         if old is None or not may_ask(tx, actor, old):
             raise refused
-    wanted = replace(old, end=end, reason=reason, basis=basis)
-    return Given(request_id=_ask(tx, actor, wanted, renews=grant_id).id)
+    asking = ask_renewal(tx, actor, old, end, reason, basis)
+    return Given(request_id=service.ask(tx, actor, GRANT, asking).id)
+
+
+def ask_renewal(
+    tx: Connection, actor: Actor, old: Grant, end: str, reason: str, basis: str = ""
+) -> Asking:
+    """What is asked for where another term of a grant is."""
+    return _asking(tx, actor, replace(old, end=end, reason=reason, basis=basis), renews=old.id)
 
 
 def may_ask(tx: Connection, actor: Actor, grant: Grant) -> bool:

@@ -9,17 +9,21 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from directory.access.asking import renew_or_ask
+from directory.access.asking import ask_renewal, may_ask
+from directory.access.request_kinds import GRANT
 from directory.actor import Actor
 from directory.audit.log import record
 from directory.authz import grants
+from directory.authz.ahead import prepare
 from directory.authz.errors import GRANT_ENDED, GRANT_LINES, GRANT_TOO_MANY, GRANT_UNKNOWN
 from directory.authz.events import GRANTS_GIVEN, GRANTS_RENEWED, GRANTS_WITHDRAWN
 from directory.authz.grant_lists import Ended, find_seen
-from directory.authz.grants import Grant
+from directory.authz.grants import Change, Grant, Renewed
 from directory.authz.permissions import GrantPermission
 from directory.authz.scopes import scopes_of
-from directory.errors import AppError, Conflict, Invalid, NotFound
+from directory.authz.standing import Standing
+from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound
+from directory.requests.service import Asking, find_problems, put_on_register
 
 MOST_LINES = 2000
 
@@ -84,51 +88,93 @@ class Done:
     asked: int = 0
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What comes of the lines, as things are. `changes`: in their order; `askings`: what a second
+    person would decide; `done`: how many of each; `refusals`: then nothing of it is done."""
+
+    changes: Sequence[Change]
+    askings: Sequence[Asking]
+    done: Done
+    refusals: Sequence[Refusal]
+
+
+_Seen = Mapping[str, tuple[Grant, Ended | None]]
+
+
 def do_all(tx: Connection, actor: Actor, lines: Sequence[Line], reason: str) -> Done:
     """Do every line of the list. Raises LinesRefused with every line that cannot be done, also
-    since another line does something else; then `tx` must not be committed. A grant that is not the
+    since another line does something else; then nothing was written. A grant that is not the
     actor's to know is refused as one that is not there.
 
     `reason`: of the act, of what is renewed and taken back, and of what is given without its own.
     """
-    if len(lines) > MOST_LINES:
-        raise Invalid(GRANT_TOO_MANY, most=MOST_LINES)
-    seen = standing_of(tx, actor, lines)
-    outcomes: list[str] = []
-    refusals: list[Refusal] = []
-    for number, line in enumerate(lines):
-        try:
-            _require_standing(seen, line)
-            # What a line wrote before it was refused goes with it.
-            with tx.begin_nested():
-                outcomes.append(_do(tx, actor, line, reason))
-        except AppError as error:
-            refusals.append(Refusal(number, error))
-    if refusals:
-        raise LinesRefused(refusals)
-    done = Done(**{name: outcomes.count(name) for name in Done.__dataclass_fields__})
+    plan = decide_all(tx, actor, lines, reason, standing_of(tx, actor, lines))
+    if plan.refusals:
+        raise LinesRefused(plan.refusals)
+    grants.write_changes(tx, actor, plan.changes, reason)
+    put_on_register(tx, actor, GRANT, plan.askings)
     for kind, count in (
-        (GRANTS_GIVEN, done.given),
-        (GRANTS_RENEWED, done.renewed),
-        (GRANTS_WITHDRAWN, done.withdrawn),
+        (GRANTS_GIVEN, plan.done.given),
+        (GRANTS_RENEWED, plan.done.renewed),
+        (GRANTS_WITHDRAWN, plan.done.withdrawn),
     ):
         # Beside the events of the grants, each of which is a line in the log of its own place.
         if count:
             record(tx, kind, actor, count=count, reason=reason)
-    return done
+    return plan.done
 
 
-def standing_of(
-    tx: Connection, actor: Actor, lines: Sequence[Line]
-) -> Mapping[str, tuple[Grant, Ended | None]]:
-    """The grants that are renewed or taken back, as far as the actor may know of them, by id."""
-    scopes = scopes_of(tx, actor, (GrantPermission.READ, GrantPermission.WRITE))
-    reading, writing = scopes[GrantPermission.READ], scopes[GrantPermission.WRITE]
+def decide_all(
+    tx: Connection, actor: Actor, lines: Sequence[Line], reason: str, seen: _Seen
+) -> Plan:
+    """What `do_all` would do; nothing is written. Each line is decided as one that is done alone,
+    as things are after those before it. `seen`: `standing_of` the lines."""
+    given = [line for line in lines if isinstance(line, Grant)]
+    standing = prepare(tx, actor, given, [each for each, ended in seen.values() if ended is None])
+    changes: list[Change] = []
+    asked: dict[int, Asking] = {}
+    refusals: list[Refusal] = []
+    for number, line in enumerate(lines):
+        try:
+            _require_standing(seen, line)
+            came = _decide(tx, actor, line, reason, standing)
+        except AppError as error:
+            refusals.append(Refusal(number, error))
+            continue
+        if isinstance(came, Asking):
+            asked[number] = came
+        else:
+            changes.append(came)
+    problems = find_problems(tx, actor, GRANT, [*asked.values()])
+    refusals += [
+        Refusal(number, problem)
+        for number, problem in zip(asked, problems, strict=True)
+        if problem is not None
+    ]
+    refusals.sort(key=lambda each: each.line)
+    return Plan(changes, [*asked.values()], _count(changes, len(asked)), refusals)
+
+
+def _count(changes: Sequence[Change], asked: int) -> Done:
+    given = sum(each.ended is None for each in changes)
+    withdrawn = sum(each.begun is None for each in changes)
+    return Done(given, len(changes) - given - withdrawn, withdrawn, asked)
+
+
+def standing_of(tx: Connection, actor: Actor, lines: Sequence[Line]) -> _Seen:
+    """The grants that are renewed or taken back, as far as the actor may know of them, by id.
+    Raises Invalid where there are too many lines."""
+    if len(lines) > MOST_LINES:
+        raise Invalid(GRANT_TOO_MANY, most=MOST_LINES)
     ids = [line.grant_id for line in lines if not isinstance(line, Grant)]
-    return find_seen(tx, reading, writing, ids)
+    if not ids:
+        return {}
+    scopes = scopes_of(tx, actor, (GrantPermission.READ, GrantPermission.WRITE))
+    return find_seen(tx, scopes[GrantPermission.READ], scopes[GrantPermission.WRITE], ids)
 
 
-def _require_standing(seen: Mapping[str, tuple[Grant, Ended | None]], line: Line) -> None:
+def _require_standing(seen: _Seen, line: Line) -> None:
     if isinstance(line, Grant):
         return
     if line.grant_id not in seen:
@@ -137,12 +183,19 @@ def _require_standing(seen: Mapping[str, tuple[Grant, Ended | None]], line: Line
         raise Conflict(GRANT_ENDED)
 
 
-def _do(tx: Connection, actor: Actor, line: Line, reason: str) -> str:
+def _decide(
+    tx: Connection, actor: Actor, line: Line, reason: str, standing: Standing
+) -> Change | Asking:
     if isinstance(line, Withdrawal):
-        grants.revoke_grant(tx, actor, line.grant_id, reason)
-        return "withdrawn"
-    if isinstance(line, Renewal):
-        given = renew_or_ask(tx, actor, line.grant_id, line.end, reason)
-        return "asked" if given.request_id else "renewed"
-    grants.add_grant(tx, actor, replace(line, reason=line.reason or reason))
-    return "given"
+        return grants.decide_revoking(tx, actor, line.grant_id, reason, standing)
+    if isinstance(line, Grant):
+        grant = replace(line, reason=line.reason or reason)
+        return grants.decide_giving(tx, actor, grant, standing)
+    try:
+        wanted = Renewed(line.grant_id, line.end, reason)
+        return grants.decide_renewing(tx, actor, wanted, standing)
+    except Forbidden as refused:
+        old = standing.take(line.grant_id)
+        if old is None or not may_ask(tx, actor, old):
+            raise refused
+    return ask_renewal(tx, actor, old, line.end, reason)

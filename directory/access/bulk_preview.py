@@ -1,4 +1,4 @@
-"""What an act over many grants would do, line by line: found by doing it and undoing it."""
+"""What an act over many grants would do, line by line."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from sqlalchemy import Connection
 from directory.access.bulk import (
     Done,
     Line,
-    LinesRefused,
     Renewal,
     Withdrawal,
-    do_all,
+    decide_all,
     standing_of,
 )
-from directory.access.preview import undone
 from directory.actor import Actor
-from directory.authz.grant_lists import Ended, count_reached
+from directory.authz.grant_lists import Ended, count_reached_by
 from directory.authz.grants import Grant
 from directory.authz.naming import NamedGrant, name_grants
 from directory.errors import AppError
@@ -49,14 +47,11 @@ class BulkPreview:
 
 
 def preview_all(tx: Connection, actor: Actor, lines: Sequence[Line]) -> BulkPreview:
-    """What `do_all` would do. `tx` is one that may write; nothing is left in it."""
+    """What `do_all` would do. Nothing is written."""
     standing = standing_of(tx, actor, lines)
-    refused: Mapping[int, AppError] = {}
-    done = None
-    try:
-        done = undone(tx, lambda: do_all(tx, actor, lines, _WITHOUT_REASON))
-    except LinesRefused as error:
-        refused = {each.line: each.error for each in error.refusals}
+    plan = decide_all(tx, actor, lines, _WITHOUT_REASON, standing)
+    refused = {each.line: each.error for each in plan.refusals}
+    done = None if refused else plan.done
     grants = [_grant_of(line, standing) for line in lines]
     named = iter(name_grants(tx, [grant for grant in grants if grant is not None]))
     told = [
@@ -68,7 +63,7 @@ def preview_all(tx: Connection, actor: Actor, lines: Sequence[Line]) -> BulkPrev
         for number, (line, grant) in enumerate(zip(lines, grants, strict=True))
     ]
     holders = {(grant.holder_kind, grant.holder_id) for grant in grants if grant is not None}
-    return BulkPreview(told, sum(count_reached(tx, *holder) for holder in holders), done)
+    return BulkPreview(told, count_reached_by(tx, holders), done)
 
 
 def _grant_of(line: Line, standing: Mapping[str, tuple[Grant, Ended | None]]) -> Grant | None:

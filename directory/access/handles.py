@@ -321,8 +321,8 @@ class GrantsFor:
             return sheet.lines_of(tx, self._read_scope(tx), rows)
 
     def preview_lines(self, lines: Sequence[Line]) -> BulkPreview:
-        """What doing them would do, found by doing all and keeping nothing."""
-        with self._installation.database.write() as tx:
+        """What doing them would do."""
+        with self._looking() as tx:
             return preview_all(tx, self._actor, lines)
 
     def do_lines(self, lines: Sequence[Line], reason: str) -> Done:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -15,8 +14,6 @@ from directory.authz.grants import Grant
 from directory.authz.naming import NamedGrant, name_grants, sentence_of
 from directory.authz.roles import find_role
 from directory.errors import AppError, Words
-
-_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True)
@@ -74,12 +71,3 @@ def preview_grant(tx: Connection, actor: Actor, grant: Grant) -> Preview:
         outcome=outcome,
         problem=problem,
     )
-
-
-def undone(tx: Connection, work: Callable[[], _Done]) -> _Done:
-    """What the work gives, or what it raises; what it wrote is not kept."""
-    savepoint = tx.begin_nested()
-    try:
-        return work()
-    finally:
-        savepoint.rollback()

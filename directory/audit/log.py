@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,29 @@ def record(
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One of many events of an act; see `record`."""
+
+    kind: Kind
+    subject: str
+    agency: str
+    fields: Mapping[str, object]
+
+
+def record_all(tx: Connection, actor: Actor, events: Sequence[Event]) -> None:
+    """As `record` of each, in their order, written at once."""
+    rows = []
+    for each in events:
+        where = Where(each.subject, each.agency or actor.agency_id)
+        if _has_room(tx, each.kind, actor, where, each.fields, stranger=False):
+            rows.append(_row(each.kind.name, actor, where, each.fields))
+    if rows:
+        tx.execute(_insert, rows)
+    for row in rows:
+        tally.count("events", str(row["kind"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """What an event is about, whose agency's it is, and its place in an act; see `record`."""
 
@@ -72,12 +95,27 @@ def write_event(
     stranger: bool,
 ) -> str:
     """As `record`. `stranger`: the request proved nobody, whatever it calls itself."""
-    _check(kind, fields)
-    if over := who_is_over(tx, kind, actor, where.subject, stranger=stranger):
-        tally.count("events_left_out", kind.name)
-        count(tx, over, kind.name, where.agency)
+    if not _has_room(tx, kind, actor, where, fields, stranger=stranger):
         return ""
     return _write(tx, kind.name, actor, where, fields)
+
+
+def _has_room(
+    tx: Connection,
+    kind: Kind,
+    actor: Actor,
+    where: Where,
+    fields: Mapping[str, object],
+    *,
+    stranger: bool,
+) -> bool:
+    """Whether it is within the budget of its actor; else it is counted."""
+    _check(kind, fields)
+    over = who_is_over(tx, kind, actor, where.subject, stranger=stranger)
+    if over:
+        tally.count("events_left_out", kind.name)
+        count(tx, over, kind.name, where.agency)
+    return not over
 
 
 Foreseen = tuple[str, Mapping[str, object]]
@@ -120,6 +158,13 @@ def _check(kind: Kind, fields: Mapping[str, object]) -> None:
 def _write(
     tx: Connection, kind: str, actor: Actor, where: Where, fields: Mapping[str, object]
 ) -> str:
+    row = _row(kind, actor, where, fields)
+    tx.execute(_insert, row)
+    tally.count("events", kind)
+    return str(row["id"])
+
+
+def _row(kind: str, actor: Actor, where: Where, fields: Mapping[str, object]) -> dict[str, object]:
     event_id, at = where.event_id or new_event_id(), now_ms()
     row = {
         "id": event_id,
@@ -134,9 +179,7 @@ def _write(
     if where.part_of:
         told["part_of"] = where.part_of
     body = rfc8785.dumps(told | {"v": SCHEMA_VERSION})
-    tx.execute(_insert, row | {"part_of": where.part_of or None, "body": body})
-    tally.count("events", kind)
-    return event_id
+    return {**row, "part_of": where.part_of or None, "body": body}
 
 
 def person_tag(person_id: str) -> str:

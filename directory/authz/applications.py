@@ -249,13 +249,19 @@ def find(tx: Connection, application_id: str) -> Application | None:
     return found if found is not None and found.removed_at is None else None
 
 
-def require_there(tx: Connection, application_id: str) -> None:
+def require_there(tx: Connection, *ids: str) -> None:
     """Raise NotFound for one that was removed, or is just being: whoever hangs something on it
     waits for that."""
+    for each in sorted({*ids} - take_there(tx, ids)):
+        raise NotFound(APPLICATION_UNKNOWN, value=each)
+
+
+def take_there(tx: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of the applications that were not removed, and are not until the transaction ends."""
     columns = application.c
-    query = select(columns.id).where(columns.id == application_id, columns.removed_at.is_(None))
-    if tx.execute(query.with_for_update(read=True)).first() is None:
-        raise NotFound(APPLICATION_UNKNOWN, value=application_id)
+    query = select(columns.id).where(columns.id.in_(ids), columns.removed_at.is_(None))
+    query = query.order_by(columns.id).with_for_update(read=True)
+    return frozenset(tx.execute(query).scalars()) if ids else frozenset()
 
 
 def find_ever(tx: Connection, application_id: str) -> Application | None:

@@ -4,11 +4,11 @@ and the fields (lĩnh vực) and procedures (thủ tục) that grants are narrow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
 
 from directory.actor import Actor
 from directory.audit.log import record
@@ -26,6 +26,7 @@ from directory.authz.events import CODE_CHANGED, CODE_CLOSED, CODE_PUT, CODES_PU
 from directory.authz.permissions import CodePermission
 from directory.authz.tables import code_value
 from directory.clock import is_date, today
+from directory.database.engine import ask_once, remember
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
 from directory.text import clean, fold
@@ -245,8 +246,24 @@ def close_code(
 
 def find_code(tx: Connection, code_list: str, code: str) -> CodeValue | None:
     """A code, whether it is valid or not."""
-    row = tx.execute(select(code_value).where(_key(code_list, code))).first()
-    return None if row is None else _value(row)
+
+    def ask() -> CodeValue | None:
+        row = tx.execute(select(code_value).where(_key(code_list, code))).first()
+        return None if row is None else _value(row)
+
+    return ask_once(tx, ("code", code_list, code), ask)
+
+
+def read_codes(tx: Connection, wanted: Collection[tuple[str, str]]) -> None:
+    """What `find_code` gives of each (list, code) from now on in this transaction, without asking
+    again."""
+    if not wanted:
+        return
+    columns = code_value.c
+    query = select(code_value).where(tuple_(columns.list, columns.code).in_(sorted(wanted)))
+    found = {(row.list, row.code): _value(row) for row in tx.execute(query)}
+    for each in wanted:
+        remember(tx, ("code", *each), found.get(each))
 
 
 def list_codes(tx: Connection, code_list: str = "", *, valid_on: str = "") -> Sequence[CodeValue]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    SelectBase,
     and_,
     delete,
     exists,
@@ -78,7 +79,7 @@ def list_conflicts(
     return ordered[:most]
 
 
-def note_conflicts(tx: Connection, people: Collection[str] | Select[Any]) -> None:
+def note_conflicts(tx: Connection, people: Collection[str] | SelectBase) -> None:
     """Keep what brings two roles together for these people, in the transaction of its cause."""
     held = _holdings_of(people).cte("held")
     one, other, pair = held.alias("one"), held.alias("other"), role_exclusion.c
@@ -111,7 +112,7 @@ def forget_conflicts(tx: Connection, application_id: str, role: str) -> None:
     tx.execute(delete(role_conflict).where(kept.application_id == application_id, either))
 
 
-def _holdings_of(people: Collection[str] | Select[Any]) -> CompoundSelect[Any]:
+def _holdings_of(people: Collection[str] | SelectBase) -> CompoundSelect[Any]:
     """As `holdings`, of these people: found by them, not by the role."""
     grant, settled = role_grant.c, settled_post.c
     told = (grant.id, grant.application_id, grant.role, grant.start_on, grant.end_on)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    select,
+)
 
 from directory.actor import Actor
 from directory.authz.errors import AUTHZ_DENIED
@@ -32,7 +41,7 @@ from directory.authz.scopes import (
 )
 from directory.authz.tables import application, application_agency, position, settled_post
 from directory.clock import today
-from directory.database.engine import ask_once
+from directory.database.engine import ask_once, remember
 from directory.errors import Forbidden
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, catalogue_post, catalogue_tree
@@ -204,15 +213,9 @@ def _is_holder(tx: Connection, actor: Actor, grant: OfGrant) -> bool:
     if grant.holder_kind == "post":
         holders = {post.person_id for post in queries.list_posts_with_id(tx, grant.holder_id)}
         return not holders.isdisjoint(accounts_of_actor(tx, actor))
-    # Also while the change that puts them on it is under way.
-    settled = settled_post.c
-    query = select(settled.post_id).where(
-        settled.person_id.in_(queries.accounts_of(actor.id)),
-        settled.position_id == grant.holder_id,
-        (settled.end_on == "") | (settled.end_on >= today().isoformat()),
-    )
+    query = select(_is_on(actor.id, grant.holder_id))
     own = ("one's own", actor.id, grant.holder_kind, grant.holder_id)
-    return ask_once(tx, own, lambda: tx.execute(query).first() is not None)
+    return ask_once(tx, own, lambda: bool(tx.execute(query).scalar()))
 
 
 def holds_holder(tx: Connection, scope: Scope, grant: OfGrant) -> bool:
@@ -318,6 +321,32 @@ def _is_open(access: str, is_insider: bool) -> Decision:
 
 def _now() -> str:
     return today().isoformat()
+
+
+def read_positions(tx: Connection, actor: Actor, ids: Collection[str]) -> Collection[str]:
+    """What decisions ask of these positions and whether the actor is on one, from now on in this
+    transaction answered without asking again. Gives the places that they are of."""
+    if not ids:
+        return ()
+    query = select(position, _is_on(actor.id, position.c.id).label("is_own"))
+    found = {row.id: row for row in tx.execute(query.where(position.c.id.in_(ids)))}
+    for each in ids:
+        remember(tx, ("position", each), found.get(each))
+        remember(
+            tx, ("one's own", actor.id, "position", each), each in found and found[each].is_own
+        )
+    return {row.unit_id or row.agency_id for row in found.values()}
+
+
+def _is_on(actor_id: str, position_id: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """A condition: somebody holds the position, by whichever account, or will, also while the
+    change that puts them on it is under way."""
+    settled = settled_post.c
+    return exists().where(
+        settled.person_id.in_(queries.accounts_of(actor_id)),
+        settled.position_id == position_id,
+        (settled.end_on == "") | (settled.end_on >= today().isoformat()),
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ exclusion declared later, brings two together, `directory.authz.conflicts` finds
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,50 +14,80 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
+    exists,
+    func,
     literal,
     or_,
     select,
     union_all,
 )
 
-from directory.authz.errors import GRANT_EXCLUDED
-from directory.authz.roles import Role, find_role
+from directory.authz.roles import Role
 from directory.authz.tables import role_exclusion, role_grant, settled_post
 from directory.clock import today
-from directory.database.advisory_lock import take_advisory_lock
 from directory.database.without_index import without_index
-from directory.errors import Conflict
 from directory.projection import queries
+from directory.projection.tables import catalogue_person, catalogue_post
 
-_MOST_NAMED = 5
+Holder = tuple[str, str]
+"""Of a grant: the kind of its holder, and the id."""
 
 
-def require_compatible(
-    tx: Connection,
-    application_id: str,
-    role: str,
-    holder: tuple[str, str],
-    period: tuple[str, str],
-    instead_of: str = "",
-) -> None:
-    """Raise Conflict(``grant.excluded``) when by a grant to `holder` (kind, id) somebody would come
-    to hold two roles that exclude each other. `instead_of`: the id of a grant that ends with it.
+@dataclass(frozen=True)
+class Held:
+    """That somebody whom a holder stands for holds a role, or will, by the grant of this id."""
 
-    Two such grants at once take turns: each would find only what was there before both.
-    """
-    declared = find_role(tx, application_id, role)
-    if declared is None or not declared.excludes:
-        return
-    reached = _reached(tx, *holder)
-    take_advisory_lock(tx, "exclusions", application_id)
-    found = _held_by_reached(
-        tx, application_id, declared.excludes, holder, reached, period, instead_of
-    )
-    if not found:
-        return
-    names = queries.list_names(tx, {person for person, _ in found if person})
-    told = ", ".join(sorted(name for name, _ in names.values())) or "–"
-    raise Conflict(GRANT_EXCLUDED, role=role, other=found[0][1], people=told)
+    person_id: str
+    name: str
+    id: str
+    application_id: str
+    role: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Of a holder. `people`: the names of all whom it stands for, by id; `holders`: those of them
+    who hold what is given to it."""
+
+    people: Mapping[str, str]
+    holders: frozenset[str]
+
+
+def read_held(
+    tx: Connection, holders: Collection[Holder], roles: Mapping[str, Collection[str]]
+) -> Mapping[Holder, Sequence[Held]]:
+    """Who of those whom the holders stand for holds one of the roles (names, by application), in
+    one statement for all."""
+    wanted = (and_(*of_roles(each, sorted(names))) for each, names in sorted(roles.items()))
+    held = holdings(or_(*wanted)).subquery("held")
+    reached, its = _reached(holders).cte("reached"), held.c
+    query = (
+        select(
+            reached.c.kind, reached.c.holder_id, its.person_id, reached.c.name,
+            its.id, its.application_id, its.role, its.start_on, its.end_on,
+        )
+        .join(held, its.person_id == reached.c.person_id)
+        # Said once more: by this the grants are found, not by the join.
+        .where(its.person_id.in_(select(reached.c.person_id)))
+    )  # fmt: skip
+    found: dict[Holder, set[Held]] = {}
+    for kind, holder_id, *told in tx.execute(query):
+        found.setdefault((kind, holder_id), set()).add(Held(*told))
+    return {holder: [*its] for holder, its in found.items()}
+
+
+def read_reached(tx: Connection, holders: Collection[Holder]) -> Mapping[Holder, Reached]:
+    """Whom each of the holders stands for, in one statement."""
+    people: dict[Holder, dict[str, str]] = {holder: {} for holder in holders}
+    its_own: dict[Holder, set[str]] = {holder: set() for holder in holders}
+    for kind, holder_id, person_id, name, is_holder in tx.execute(_reached(holders)):
+        people[kind, holder_id][person_id] = name
+        if is_holder:
+            its_own[kind, holder_id].add(person_id)
+    return {holder: Reached(people[holder], frozenset(its_own[holder])) for holder in holders}
 
 
 def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapping[str, str]:
@@ -75,7 +106,7 @@ def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapp
         .where(
             columns.application_id == application_id,
             columns.role.in_(excluding),
-            held.c.person_id.in_(_reached(tx, "person", person_id)),
+            held.c.person_id.in_(_accounts(person_id)),
             _during(held.c, (first.isoformat(), "")),
         )
         .order_by(columns.excluded.desc())
@@ -87,43 +118,8 @@ def list_barred(tx: Connection, roles: Collection[Role], person_id: str) -> Mapp
     }
 
 
-def _held_by_reached(
-    tx: Connection,
-    application_id: str,
-    excluded: Collection[str],
-    holder: tuple[str, str],
-    reached: Any,
-    period: tuple[str, str],
-    instead_of: str,
-) -> Sequence[tuple[str, str]]:
-    """(person, role) of a few whom the holder stands for and who hold an excluded role; the person
-    is empty where the same post or position has it and nobody is there."""
-    held = holdings(*of_roles(application_id, excluded)).subquery("held")
-    query = (
-        select(held.c.person_id, held.c.role)
-        .where(
-            held.c.person_id.in_(reached),
-            held.c.id != instead_of,
-            _during(held.c, period),
-        )
-        .distinct()
-        .limit(_MOST_NAMED)
-    )
-    if holder[0] == "person":
-        return [(person, role) for person, role in tx.execute(query)]
-    grant = role_grant.c
-    same = select(literal(""), grant.role).where(
-        grant.holder_kind == holder[0],
-        grant.holder_id == holder[1],
-        grant.application_id == application_id,
-        grant.role.in_(excluded),
-        grant.id != instead_of,
-        stands(grant),
-        _during(grant, period),
-    )
-    both = union_all(select(query.subquery()), select(same.limit(1).subquery()))
-    found = [(person, role) for person, role in tx.execute(both)]
-    return [each for each in found if each[0]] or found
+def _accounts(person_id: str) -> CompoundSelect[Any]:
+    return union_all(select(literal(person_id)), queries.accounts_of(person_id))
 
 
 def _during(dated: Any, period: tuple[str, str]) -> ColumnElement[bool]:
@@ -133,18 +129,49 @@ def _during(dated: Any, period: tuple[str, str]) -> ColumnElement[bool]:
     return and_(not_before, dated.start_on <= end) if end else not_before
 
 
-def _reached(tx: Connection, kind: str, holder_id: str) -> Any:
-    """The people a holder stands for, as what ``in`` takes."""
-    settled = settled_post.c
-    if kind == "person":
-        # Whoever has an account for administering is the same person with it.
-        return union_all(select(literal(holder_id)), queries.accounts_of(holder_id))
-    if kind == "position":
-        return select(settled.person_id).where(settled.position_id == holder_id, goes_on())
+def _reached(holders: Collection[Holder]) -> CompoundSelect[Any]:
+    """A row for each whom a holder stands for: the holder, who and what they are called, and
+    whether they hold what is given to it."""
+    ids: dict[str, list[str]] = {"person": [], "post": [], "position": []}
+    for kind, holder_id in sorted(holders):
+        ids[kind].append(holder_id)
+    settled, post, person = settled_post.c, catalogue_post.c, catalogue_person.c
+    own = catalogue_person.alias("own")
+    # Whoever has an account for administering is the same person with it.
+    is_own = case((person.id == own.c.id, 1), else_=0)
+    accounts = select(*_told("person", own.c.id, person.id, is_own)).select_from(own)
+    accounts = accounts.join(catalogue_person, queries.is_account_beside(own))
+    accounts = accounts.where(own.c.id.in_(ids["person"]))
+
+    def through(kind: str, column: ColumnElement[Any]) -> Select[Any]:
+        its = select(*_told(kind, column, settled.person_id, literal(1))).select_from(settled_post)
+        its = its.outerjoin(catalogue_person, person.id == settled.person_id)
+        return its.where(column.in_(ids[kind]), goes_on())
+
     # Whose post it is also where nothing hangs on it yet: with the grant it is theirs.
-    rows = queries.list_posts_with_id(tx, holder_id)
-    held = select(settled.person_id).where(settled.post_id == holder_id, goes_on())
-    return [*{row.person_id for row in rows} | {*tx.execute(held).scalars()}]
+    known = exists().where(settled.post_id == post.id)
+    lasts = or_(post.end_on == "", post.end_on >= today().isoformat())
+    theirs = case((and_(~known, lasts), 1), else_=0)
+    posts = select(*_told("post", post.id, post.person_id, theirs)).select_from(catalogue_post)
+    posts = posts.outerjoin(catalogue_person, person.id == post.person_id)
+    ways = {
+        "person": [accounts],
+        "post": [through("post", settled.post_id), posts.where(post.id.in_(ids["post"]))],
+        "position": [through("position", settled.position_id)],
+    }
+    return union_all(*(each for kind, its in ways.items() if ids[kind] for each in its))
+
+
+def _told(
+    kind: str, holder_id: Any, person_id: Any, is_holder: ColumnElement[int]
+) -> Sequence[ColumnElement[Any]]:
+    return (
+        literal(kind).label("kind"),
+        holder_id.label("holder_id"),
+        person_id.label("person_id"),
+        func.coalesce(catalogue_person.c.full_name, "").label("name"),
+        is_holder.label("is_holder"),
+    )
 
 
 def of_roles(application_id: str, roles: Collection[str]) -> Sequence[ColumnElement[bool]]:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
-    Row,
     Select,
     delete,
     insert,
-    literal,
     or_,
     select,
+    union_all,
     update,
 )
 
 from directory.actor import Actor
-from directory.audit.log import client_tag, person_tag, record
+from directory.audit.kinds import Kind
+from directory.audit.log import Event, client_tag, record, record_all
 from directory.authz.applications import require_there
 from directory.authz.code_lists import CodeList
 from directory.authz.codes import require_valid
@@ -51,8 +52,13 @@ from directory.authz.errors import (
     ROLE_UNKNOWN,
 )
 from directory.authz.events import GRANT_ADDED, GRANT_ENDS, GRANT_REVOKED, ROLE_PUT
-from directory.authz.exclusions import require_compatible
-from directory.authz.objects import OfApplication, OfGrant
+from directory.authz.exclusions import Holder
+from directory.authz.grant import Grant as Grant
+from directory.authz.grant import HolderKind as HolderKind
+from directory.authz.grant import grant_from_row as grant_from_row
+from directory.authz.grant import holder_tag as holder_tag
+from directory.authz.grant import object_of as object_of
+from directory.authz.objects import OfApplication
 from directory.authz.permissions import (
     ADMIN_APPLICATION,
     ADMIN_ROLES,
@@ -72,6 +78,7 @@ from directory.authz.roles import (
     title_of,
 )
 from directory.authz.scopes import admin_roles, holds_place, scope_of_application
+from directory.authz.standing import Standing, not_over
 from directory.authz.tables import (
     role,
     role_exclusion,
@@ -81,7 +88,6 @@ from directory.authz.tables import (
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKNOWN
 from directory.clock import is_date, now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
-from directory.database.engine import is_reading
 from directory.database.without_index import without_index
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
@@ -98,32 +104,6 @@ _MOST_DAYS = 3660  # ten years: longer than anybody is appointed for
 _TERMS = frozenset(
     ("by_field", "by_procedure", "default_days", "is_endless", "needs_approval", "excludes")
 )
-
-HolderKind = Literal["person", "post", "position"]
-
-
-@dataclass(frozen=True)
-class Grant:
-    """A role given to a person, a post or a position, in an agency and all under it.
-
-    `start`, `end`: ISO dates, inclusive, empty when open. `basis`: of law, if it has one.
-    `given_by`, `approved_by`: tags of actors, of a grant that was given.
-    """
-
-    application_id: str
-    role: str
-    holder_kind: HolderKind
-    holder_id: str
-    agency_id: str
-    reason: str
-    field: str = ""
-    procedure: str = ""
-    start: str = ""
-    end: str = ""
-    basis: str = ""
-    id: str = ""
-    given_by: str = ""
-    approved_by: str = ""
 
 
 def put_role(tx: Connection, actor: Actor, declared: Role) -> bool:
@@ -218,6 +198,8 @@ def _checked_giver(declared: Role, before: str) -> GivenBy:
 
 
 _FIRST_HOLDERS = 2
+FIRST_HOLDERS = "first holders"
+"""The turn of whoever counts how many have a role."""
 
 
 @dataclass(frozen=True)
@@ -225,6 +207,21 @@ class Approval:
     """That a second person agreed to a grant of somebody who may give it."""
 
     by: Actor
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done with a grant: `ended` is taken back, `begun` is given; with both it is renewed.
+    `may_conflict`: by what is renewed somebody may hold two roles that exclude each other."""
+
+    ended: Grant | None = None
+    begun: Grant | None = None
+    may_conflict: bool = False
+
+    @property
+    def begun_id(self) -> str:
+        """Of what is given."""
+        return self.begun.id if self.begun else ""
 
 
 def add_grant(
@@ -238,10 +235,9 @@ def add_grant(
     Raises Invalid, NotFound, Forbidden(``grant.needs_approval``), Conflict(``grant.exists``) when
     it is given already, Conflict(``grant.excluded``).
     """
-    require_giving(tx, actor, grant, approval)
-    if grant.holder_kind == "post":
-        _settle_post(tx, grant.holder_id)
-    return _insert(tx, actor, grant, approval)
+    change = decide_giving(tx, actor, grant, Standing(tx), approval)
+    write_changes(tx, actor, [change], grant.reason, approval)
+    return change.begun_id
 
 
 def require_giving(
@@ -249,17 +245,37 @@ def require_giving(
 ) -> None:
     """Everything that `add_grant` looks at before it gives; raises as it. Where `tx` only reads:
     whether it could be given, as things are."""
+    decide_giving(tx, actor, grant, Standing(tx), approval)
+
+
+def decide_giving(
+    tx: Connection,
+    actor: Actor,
+    grant: Grant,
+    standing: Standing,
+    approval: Approval | None = None,
+) -> Change:
+    """What `add_grant` would write; raises as it. From now on the grant is part of `standing`."""
     if grant.holder_kind != "person":
         # One that is just being put on a position, or whose position is just being closed.
         take_advisory_lock(tx, grant.holder_kind, grant.holder_id)
     require(tx, actor, GrantPermission.WRITE, object_of(grant))
-    declared = require_possible(tx, actor, grant)
+    declared = require_possible(tx, actor, grant, standing)
     _require_short(declared, grant)
     _require_end(tx, actor, declared, grant)
-    _require_approval(tx, actor, declared, grant, approval)
-    _require_compatible(tx, grant)
+    _require_approval(tx, actor, declared, grant, approval, standing)
+    standing.require_compatible(declared, grant)
     if grant.holder_kind == "post":
         _require_one_holder(tx, grant.holder_id)
+    return _decided(Change(begun=replace(grant, id=grant.id or new_id())), standing)
+
+
+def _decided(change: Change, standing: Standing) -> Change:
+    if change.ended is not None:
+        standing.end(change.ended)
+    if change.begun is not None:
+        standing.begin(change.begun)
+    return change
 
 
 def default_end(tx: Connection, application_id: str, role_name: str, start: str = "") -> str:
@@ -291,30 +307,29 @@ def _require_end(tx: Connection, actor: Actor, declared: Role, grant: Grant) -> 
 
 
 def _require_approval(
-    tx: Connection, actor: Actor, declared: Role, grant: Grant, approval: Approval | None
+    tx: Connection,
+    actor: Actor,
+    declared: Role,
+    grant: Grant,
+    approval: Approval | None,
+    standing: Standing,
 ) -> None:
     """A second person who may give it themselves, and is not the first with another account."""
     if not declared.needs_approval:
         return
-    if approval is None and actor.kind in ("os", "system") and _is_among_first(tx, grant):
+    if approval is None and actor.kind in ("os", "system") and _is_among_first(tx, grant, standing):
         return
     if approval is None or _is_same(tx, actor, approval.by):
         raise Forbidden(GRANT_NEEDS_APPROVAL, reason="needs_approval")
     require(tx, approval.by, GrantPermission.WRITE, object_of(grant))
 
 
-def _is_among_first(tx: Connection, grant: Grant) -> bool:
+def _is_among_first(tx: Connection, grant: Grant, standing: Standing) -> bool:
     """Whether a role of ours that two give has not two holders yet who could."""
     if not is_privileged(grant.application_id, grant.role):
         return False
-    take_advisory_lock(tx, "first holders", grant.role)
-    columns = role_grant.c
-    others = _not_over(select(columns.holder_id)).where(
-        columns.application_id == grant.application_id,
-        columns.role == grant.role,
-        columns.holder_id != grant.holder_id,
-    )
-    return len(tx.execute(others.distinct().limit(_FIRST_HOLDERS)).all()) < _FIRST_HOLDERS
+    take_advisory_lock(tx, FIRST_HOLDERS, grant.role)
+    return standing.count_other_holders(grant) < _FIRST_HOLDERS
 
 
 def _is_same(tx: Connection, one: Actor, other: Actor) -> bool:
@@ -325,68 +340,97 @@ def _is_same(tx: Connection, one: Actor, other: Actor) -> bool:
     )
 
 
-def _require_compatible(tx: Connection, grant: Grant, instead_of: str = "") -> None:
-    holder = (grant.holder_kind, grant.holder_id)
-    period = (grant.start or today().isoformat(), grant.end)
-    require_compatible(tx, grant.application_id, grant.role, holder, period, instead_of=instead_of)
-
-
-def _insert(
+def write_changes(
     tx: Connection,
     actor: Actor,
-    grant: Grant,
+    changes: Sequence[Change],
+    reason: str,
     approval: Approval | None = None,
-) -> str:
-    grant_id = grant.id or new_id()
-    if tx.dialect.name == "postgresql":  # in SQLite whoever writes waits anyway
-        require_there(tx, grant.application_id)
-    tx.execute(
-        insert(role_grant).values(
-            id=grant_id,
-            application_id=grant.application_id,
-            role=grant.role,
-            holder_kind=grant.holder_kind,
-            holder_id=grant.holder_id,
-            agency_id=grant.agency_id,
-            field=grant.field,
-            procedure=grant.procedure,
-            start_on=grant.start,
-            end_on=grant.end,
-            reason=grant.reason,
-            granted_by=actor.tag,
-            granted_at=now_ms(),
-            revoked_at=None,
-            basis=grant.basis or None,
-            approved_by=approval.by.tag if approval else None,
-        )
-    )
-    _count_up(tx, grant.holder_kind, grant.holder_id)
-    record(
-        tx,
+) -> None:
+    """Write what was decided: a few statements for all. `reason`: of what ends."""
+    if not changes:
+        return
+    ended = [change.ended for change in changes if change.ended is not None]
+    begun = [change.begun for change in changes if change.begun is not None]
+    if begun and tx.dialect.name == "postgresql":  # in SQLite whoever writes waits anyway
+        require_there(tx, *{each.application_id for each in begun})
+    _settle_posts(tx, sorted({each.holder_id for each in begun if each.holder_kind == "post"}))
+    if ended:
+        its = role_grant.c.id.in_([each.id for each in ended])
+        told = {"revoked_at": now_ms(), "revoked_by": actor.tag, "revoke_reason": reason or None}
+        tx.execute(update(role_grant).where(its).values(told))
+    approved_by = approval.by.tag if approval else ""
+    if begun:
+        tx.execute(insert(role_grant), [_row_of(each, actor, approved_by) for each in begun])
+    holders = {each.holder for each in (*ended, *begun)}
+    _count_up(tx, holders)
+    events = []
+    for change in changes:
+        if change.ended is not None:
+            events.append(_event(GRANT_REVOKED, change.ended, reason=reason))
+        if change.begun is not None:
+            events.append(_event_of_giving(change.begun, approved_by))
+    record_all(tx, actor, events)
+    if renewed := {each.begun.holder for each in changes if each.may_conflict and each.begun}:
+        # Who held both before still does, by another grant.
+        note_conflicts(tx, reached_by(renewed))
+
+
+def _row_of(grant: Grant, actor: Actor, approved_by: str) -> dict[str, object]:
+    return {
+        "id": grant.id,
+        "application_id": grant.application_id,
+        "role": grant.role,
+        "holder_kind": grant.holder_kind,
+        "holder_id": grant.holder_id,
+        "agency_id": grant.agency_id,
+        "field": grant.field,
+        "procedure": grant.procedure,
+        "start_on": grant.start,
+        "end_on": grant.end,
+        "reason": grant.reason,
+        "granted_by": actor.tag,
+        "granted_at": now_ms(),
+        "revoked_at": None,
+        "basis": grant.basis or None,
+        "approved_by": approved_by or None,
+    }
+
+
+def _event_of_giving(grant: Grant, approved_by: str) -> Event:
+    return _event(
         GRANT_ADDED,
-        actor,
-        subject=holder_tag(grant.holder_kind, grant.holder_id),
-        agency=grant.agency_id,
-        grant=grant_id,
-        application=grant.application_id,
-        role=grant.role,
+        grant,
+        reason=grant.reason,
         holder=grant.holder_kind,
         scope=grant.agency_id,
         until=grant.end,
-        reason=grant.reason,
         basis=grant.basis,
-        approved_by=approval.by.tag if approval else "",
+        approved_by=approved_by,
     )
-    return grant_id
+
+
+def _event(kind: Kind, grant: Grant, **fields: object) -> Event:
+    which = {"grant": grant.id, "application": grant.application_id, "role": grant.role}
+    return Event(kind, holder_tag(*grant.holder), grant.agency_id, {**which, **fields})
 
 
 def revoke_grant(tx: Connection, actor: Actor, grant_id: str, reason: str) -> None:
     """Take a role back, at once. Raises NotFound when no such grant stands."""
-    standing = _standing_grant(tx, grant_id)
-    require(tx, actor, GrantPermission.WRITE, object_of(standing))
+    change = decide_revoking(tx, actor, grant_id, reason, Standing(tx))
+    write_changes(tx, actor, [change], reason)
+
+
+def decide_revoking(
+    tx: Connection, actor: Actor, grant_id: str, reason: str, standing: Standing
+) -> Change:
+    """What `revoke_grant` would write; raises as it. From now on the grant is no part of
+    `standing`."""
+    old = _require_taken(standing, grant_id)
+    require(tx, actor, GrantPermission.WRITE, object_of(old))
     if not reason.strip():
         raise Invalid(GRANT_REASON, field="reason")
-    end_grant(tx, actor, standing, reason)
+    return _decided(Change(ended=old), standing)
 
 
 def renew_grant(
@@ -403,15 +447,10 @@ def renew_grant(
 
     `basis`: empty: the same. Gives the new grant's id. Raises as `add_grant` and `revoke_grant`.
     """
-    old, renewed, declared = require_renewal(
-        tx, actor, grant_id, end, reason, basis=basis, approval=approval
-    )
-    end_grant(tx, actor, old, reason)
-    renewed_id = _insert(tx, actor, renewed, approval)
-    if declared.excludes:
-        # Who held both before still does, by another grant.
-        note_conflicts(tx, _reached_by(renewed.holder_kind, renewed.holder_id))
-    return renewed_id
+    wanted = Renewed(grant_id, end, reason, basis)
+    change = decide_renewing(tx, actor, wanted, Standing(tx), approval)
+    write_changes(tx, actor, [change], reason, approval)
+    return change.begun_id
 
 
 def require_renewal(
@@ -423,12 +462,41 @@ def require_renewal(
     *,
     basis: str = "",
     approval: Approval | None = None,
-) -> tuple[Grant, Grant, Role]:
-    """Everything that `renew_grant` looks at before it renews, as `require_giving`: gives what
-    ends, what begins, and the role."""
-    old = _standing_grant(tx, grant_id)
+) -> None:
+    """Everything that `renew_grant` looks at before it renews, as `require_giving`."""
+    wanted = Renewed(grant_id, end, reason, basis)
+    decide_renewing(tx, actor, wanted, Standing(tx), approval)
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """The terms of `renew_grant`."""
+
+    grant_id: str
+    end: str
+    reason: str
+    basis: str = ""
+
+
+def decide_renewing(
+    tx: Connection,
+    actor: Actor,
+    wanted: Renewed,
+    standing: Standing,
+    approval: Approval | None = None,
+) -> Change:
+    """What `renew_grant` would write; raises as it. From now on the one is no part of `standing`,
+    and the other is."""
+    old = _require_taken(standing, wanted.grant_id)
     start = old.start if old.start > today().isoformat() else ""
-    renewed = replace(old, id="", start=start, end=end, reason=reason, basis=basis or old.basis)
+    renewed = replace(
+        old,
+        id="",
+        start=start,
+        end=wanted.end,
+        reason=wanted.reason,
+        basis=wanted.basis or old.basis,
+    )
     require(tx, actor, GrantPermission.WRITE, object_of(renewed))
     declared = _declared_role(tx, renewed)
     _check_terms(renewed)
@@ -439,9 +507,18 @@ def require_renewal(
         if not _is_there(tx, renewed):
             raise Invalid(GRANT_BEYOND, field="agency")
         _require_end(tx, actor, declared, renewed)
-        _require_approval(tx, actor, declared, renewed, approval)
-        _require_compatible(tx, renewed, instead_of=old.id)
-    return old, renewed, declared
+        _require_approval(tx, actor, declared, renewed, approval, standing)
+        standing.require_compatible(declared, renewed, instead_of=old.id)
+    its = Change(old, replace(renewed, id=new_id()), may_conflict=bool(declared.excludes))
+    return _decided(its, standing)
+
+
+def _require_taken(standing: Standing, grant_id: str) -> Grant:
+    """The grant, which nobody else ends until the transaction does. Raises NotFound."""
+    found = standing.take(grant_id)
+    if found is None:
+        raise NotFound(GRANT_UNKNOWN, value=grant_id)
+    return found
 
 
 def is_longer(end: str, than: str) -> bool:
@@ -455,16 +532,6 @@ def find_standing(tx: Connection, grant_id: str) -> Grant | None:
     query = select(role_grant).where(columns.id == grant_id, columns.revoked_at.is_(None))
     row = tx.execute(query).first()
     return None if row is None else grant_from_row(row)
-
-
-def _standing_grant(tx: Connection, grant_id: str) -> Grant:
-    """The grant, which nobody else ends until `tx` does. Raises NotFound."""
-    columns = role_grant.c
-    query = select(role_grant).where(columns.id == grant_id, columns.revoked_at.is_(None))
-    row = tx.execute(query if is_reading(tx) else query.with_for_update()).first()
-    if row is None:
-        raise NotFound(GRANT_UNKNOWN, value=grant_id)
-    return grant_from_row(row)
 
 
 def _declared_role(tx: Connection, grant: Grant) -> Role:
@@ -508,19 +575,11 @@ def end_grant(
     if is_over:
         ended = {"revoked_at": now_ms(), "revoked_by": actor.tag, "revoke_reason": reason or None}
     tx.execute(update(role_grant).where(role_grant.c.id == grant.id).values(ended))
-    _count_up(tx, grant.holder_kind, grant.holder_id)
-    where = {
-        "subject": holder_tag(grant.holder_kind, grant.holder_id),
-        "agency": grant.agency_id,
-        "grant": grant.id,
-        "application": grant.application_id,
-        "role": grant.role,
-        "reason": reason,
-    }
+    _count_up(tx, {grant.holder})
     if is_over:
-        record(tx, GRANT_REVOKED, actor, **where)
+        record_all(tx, actor, [_event(GRANT_REVOKED, grant, reason=reason)])
     else:
-        record(tx, GRANT_ENDS, actor, **where, until=last_day)
+        record_all(tx, actor, [_event(GRANT_ENDS, grant, reason=reason, until=last_day)])
 
 
 def list_grants(
@@ -551,48 +610,16 @@ def list_standing(tx: Connection, kind: HolderKind, holder_id: str) -> Sequence[
     """The grants to a holder that hold today, or will."""
     columns = role_grant.c
     rows = tx.execute(
-        _not_over(select(role_grant)).where(
+        not_over(select(role_grant)).where(
             columns.holder_kind == kind, columns.holder_id == holder_id
         )
     )
     return [grant_from_row(row) for row in rows]
 
 
-def _not_over(query: Select[Any]) -> Select[Any]:
-    """Those of a holder, or of a role: else SQLite would look at all that stand."""
-    columns = role_grant.c
-    goes_on = or_(columns.end_on == "", columns.end_on >= today().isoformat())
-    return query.where(without_index(columns.revoked_at).is_(None), goes_on)
-
-
-def grant_from_row(row: Row[Any]) -> Grant:
-    """A row of the table of grants."""
-    return Grant(
-        id=row.id,
-        application_id=row.application_id,
-        role=row.role,
-        holder_kind=row.holder_kind,
-        holder_id=row.holder_id,
-        agency_id=row.agency_id,
-        field=row.field,
-        procedure=row.procedure,
-        start=row.start_on,
-        end=row.end_on,
-        reason=row.reason,
-        basis=row.basis or "",
-        given_by=row.granted_by,
-        approved_by=row.approved_by or "",
-    )
-
-
-def object_of(grant: Grant | Row[Any]) -> OfGrant:
-    """What a decision about giving it, or taking it back, is about."""
-    return OfGrant(
-        grant.application_id, grant.role, grant.agency_id, grant.holder_kind, grant.holder_id
-    )
-
-
-def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
+def require_possible(
+    tx: Connection, actor: Actor, grant: Grant, standing: Standing | None = None
+) -> Role:
     """The role, after raising what `add_grant` raises of a grant that nobody could give. To whoever
     may not know of its application there is no such role."""
     declared = _declared_role(tx, grant)
@@ -610,25 +637,14 @@ def require_possible(tx: Connection, actor: Actor, grant: Grant) -> Role:
         _require_open(tx, grant.holder_id)
     if not is_there:
         raise Invalid(GRANT_BEYOND, field="agency")
-    if found := find_same(tx, grant):
+    if found := (standing or Standing(tx)).find_same(grant):
         raise Conflict(GRANT_EXISTS, grant=found.id)
     return declared
 
 
 def find_same(tx: Connection, grant: Grant) -> Grant | None:
     """The standing grant of the same role to the same holder for the same place, None without."""
-    columns = role_grant.c
-    same = _not_over(select(role_grant)).where(
-        columns.application_id == grant.application_id,
-        columns.role == grant.role,
-        columns.holder_kind == grant.holder_kind,
-        columns.holder_id == grant.holder_id,
-        columns.agency_id == grant.agency_id,
-        columns.field == grant.field,
-        columns.procedure == grant.procedure,
-    )
-    row = tx.execute(same).first()
-    return None if row is None else grant_from_row(row)
+    return Standing(tx).find_same(grant)
 
 
 def _check_account(tx: Connection, declared: Role, grant: Grant) -> None:
@@ -636,10 +652,10 @@ def _check_account(tx: Connection, declared: Role, grant: Grant) -> None:
     hold nothing else than roles of ours."""
     is_account = False
     if grant.holder_kind == "person":
-        holder = queries.person(tx, grant.holder_id)
-        if holder is None:
+        placed = queries.placed_person(tx, grant.holder_id)
+        if placed is None:
             raise NotFound(PERSON_UNKNOWN)
-        is_account = holder.administrator_of != ""
+        is_account = placed.person.administrator_of != ""
     require_account(declared, is_account=is_account)
 
 
@@ -690,19 +706,24 @@ def _check_narrowing(tx: Connection, declared: Role, grant: Grant) -> None:
             require_valid(tx, code_list, code, on)
 
 
-def _settle_post(tx: Connection, post_id: str) -> None:
+def _settle_posts(tx: Connection, posts: Sequence[str]) -> None:
     """A right that hangs on a post holds for whose it is now, and as long as it lasts now."""
-    held = _require_one_holder(tx, post_id)
-    settled = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
-    if tx.execute(settled).first() is None:
-        tx.execute(
-            insert(settled_post).values(
-                person_id=held.person_id,
-                post_id=post_id,
-                start_on=held.start_on,
-                end_on=held.end_on,
-            )
-        )
+    if not posts:
+        return
+    known = select(settled_post.c.post_id).where(settled_post.c.post_id.in_(posts))
+    settled = {*tx.execute(known).scalars()}
+    held = [_require_one_holder(tx, each) for each in posts if each not in settled]
+    rows = [
+        {
+            "person_id": each.person_id,
+            "post_id": each.id,
+            "start_on": each.start_on,
+            "end_on": each.end_on,
+        }
+        for each in held
+    ]
+    if rows:
+        tx.execute(insert(settled_post), rows)
 
 
 def _require_one_holder(tx: Connection, post_id: str) -> HeldPost:
@@ -713,24 +734,25 @@ def _require_one_holder(tx: Connection, post_id: str) -> HeldPost:
     return found[0]
 
 
-def holder_tag(kind: str, holder_id: str) -> str:
-    """How events name whom a role was given to."""
-    return person_tag(holder_id) if kind == "person" else f"{kind}:{holder_id}"[:128]
-
-
-def _count_up(tx: Connection, kind: str, holder_id: str) -> None:
-    """Cached claims of everyone the grant reaches are old now, and whoever keeps applications in
+def _count_up(tx: Connection, holders: Collection[Holder]) -> None:
+    """Cached claims of everyone the grants reach are old now, and whoever keeps applications in
     step is told."""
-    holders = _reached_by(kind, holder_id)
-    count_grants_up(tx, holders)
-    reached = [holder_id] if kind == "person" else set(tx.execute(holders).scalars())
-    tell(tx, reached)
+    people = {holder_id for kind, holder_id in holders if kind == "person"}
+    others = [each for each in holders if each[0] != "person"]
+    count_grants_up(tx, reached_by(holders))
+    tell(tx, people | {*(tx.execute(reached_by(others)).scalars() if others else ())})
 
 
-def _reached_by(kind: str, holder_id: str) -> Select[Any]:
-    """The people whom a grant to a holder reaches, or will, as a subquery."""
+def reached_by(holders: Collection[Holder]) -> CompoundSelect[Any]:
+    """The people whom grants to these holders reach, or will, as a subquery."""
+    ids: dict[str, list[str]] = {}
+    for kind, holder_id in sorted(holders):
+        ids.setdefault(kind, []).append(holder_id)
     settled = settled_post.c
-    if kind == "person":
-        return select(literal(holder_id))
-    column = settled.post_id if kind == "post" else settled.position_id
-    return select(settled.person_id).where(column == holder_id)
+    ways: list[Select[Any]] = []
+    if people := ids.get("person"):
+        ways.append(queries.these_people(people))
+    for kind, column in (("post", settled.post_id), ("position", settled.position_id)):
+        if kind in ids:
+            ways.append(select(settled.person_id).where(column.in_(ids[kind])))
+    return union_all(*ways)

@@ -5,7 +5,7 @@ Which post holds which is said here, beside the grants; the catalogue knows titl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from directory.authz.tables import position, settled_post
 from directory.catalogue.errors import AGENCY_UNKNOWN, UNIT_UNKNOWN
 from directory.clock import now_ms, today
 from directory.database.advisory_lock import take_advisory_lock
+from directory.database.engine import ask_once, remember
 from directory.errors import Conflict, Invalid, NotFound
 from directory.ids import new_id
 from directory.projection import queries
@@ -189,7 +190,17 @@ def tags_of_positions(person_id: str) -> Select[Any]:
 def find_holder(tx: Connection, post_id: str) -> str | None:
     """The id of the person whose post it is, as far as rights hang on it."""
     query = select(settled_post.c.person_id).where(settled_post.c.post_id == post_id)
-    return tx.execute(query).scalar()
+    return ask_once(tx, ("holder", post_id), lambda: tx.execute(query).scalar())
+
+
+def read_holders(tx: Connection, posts: Collection[str]) -> None:
+    """What `find_holder` gives of each from now on in this transaction, without asking again."""
+    columns = settled_post.c
+    query = select(columns.post_id, columns.person_id).where(columns.post_id.in_(posts))
+    rows = tx.execute(query).all() if posts else []
+    found = {row.post_id: row.person_id for row in rows}
+    for each in posts:
+        remember(tx, ("holder", each), found.get(each))
 
 
 def count_holders(tx: Connection, position_id: str) -> int:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     or_,
     select,
+    tuple_,
     union_all,
 )
 
@@ -298,6 +299,19 @@ def list_roles(tx: Connection, application_id: str = "") -> Sequence[Role]:
     return [_role(rows[0], _excludes(rows)) for rows in found]
 
 
+def read_roles(tx: Connection, wanted: Collection[tuple[str, str]]) -> Sequence[Role]:
+    """Those of the roles (application, name) that are declared: what `find_role`, `find_giver` and
+    `is_given_everywhere` tell of each from now on in this transaction, without asking again."""
+    found = {(rows[0].application_id, rows[0].name): rows for rows in _by_name(_read(tx, wanted))}
+    for each in wanted:
+        remember(tx, ("role", *each), found.get(each, ()))
+    return [_role(rows[0], _excludes(rows)) for rows in found.values()]
+
+
+def _read(tx: Connection, wanted: Collection[tuple[str, str]]) -> Sequence[Row[Any]]:
+    return tx.execute(_these_roles, {"wanted": sorted(wanted)}).all() if wanted else []
+
+
 def _by_name(rows: Sequence[Row[Any]]) -> Sequence[Sequence[Row[Any]]]:
     """The rows of each role together."""
     found: dict[tuple[str, str], list[Row[Any]]] = {}
@@ -391,7 +405,7 @@ _all_roles = (
     .where(application.c.removed_at.is_(None))
     .order_by(role.c.application_id, role.c.name, role_exclusion.c.excluded)
 )
-_roles_of_one = (
+_named_roles = (
     select(
         role,
         application.c.owner_agency_id,
@@ -402,7 +416,11 @@ _roles_of_one = (
     )
     .join(application, application.c.id == role.c.application_id)
     .outerjoin(role_exclusion, _exclusions)
-    .where(role.c.application_id == bindparam("application_id"), application.c.removed_at.is_(None))
+    .where(application.c.removed_at.is_(None))
     .order_by(role.c.name, role_exclusion.c.excluded)
+)
+_roles_of_one = _named_roles.where(role.c.application_id == bindparam("application_id"))
+_these_roles = _named_roles.where(
+    tuple_(role.c.application_id, role.c.name).in_(bindparam("wanted", expanding=True))
 )
 _role_of = _roles_of_one.where(role.c.name == bindparam("name"))

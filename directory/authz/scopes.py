@@ -33,7 +33,7 @@ from directory.authz.roles import ROLES_HELD, RoleHeld, roles_of, roles_of_activ
 from directory.authz.tables import application, application_agency, role_grant
 from directory.catalogue.person import Post, home_post
 from directory.clock import today
-from directory.database.engine import ask_once, is_reading
+from directory.database.engine import ask_once, is_reading, remember
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
 from directory.projection.search_statements import Among
@@ -188,7 +188,9 @@ def _held_now(tx: Connection, person_id: str) -> _HeldNow:
 
 def is_active(tx: Connection, person_id: str) -> bool:
     """Whether the person may do anything at all."""
-    return tx.execute(_status_of, {"id": person_id}).scalar() == "active"
+    bound = {"id": person_id}
+    its = ask_once(tx, ("status", person_id), lambda: tx.execute(_status_of, bound).scalar())
+    return bool(its == "active")
 
 
 def _covers(tx: Connection, actor: Actor, roots: frozenset[str]) -> bool:
@@ -228,12 +230,22 @@ def scope_of_application(tx: Connection, application_id: str) -> Scope:
     rows = ask_once(
         tx,
         ("places of application", application_id),
-        lambda: tx.execute(_application_places, {"id": application_id}).all(),
+        lambda: tx.execute(_application_places, {"ids": [application_id]}).all(),
     )
     if any(row.sharing == "shared" or row.access != "agencies" for row in rows):
         return EVERYWHERE
     places = {place for row in rows for place in (row.owner_agency_id, row.agency_id) if place}
     return Scope(False, frozenset(places))
+
+
+def read_places_of_applications(tx: Connection, ids: Collection[str]) -> Collection[str]:
+    """What `scope_of_application` asks of each from now on in this transaction is answered without
+    asking again. Gives their places."""
+    rows = tx.execute(_application_places, {"ids": [*ids]}).all() if ids else []
+    for each in ids:
+        its = [row for row in rows if row.id == each]
+        remember(tx, ("places of application", each), its)
+    return {place for row in rows for place in (row.owner_agency_id, row.agency_id) if place}
 
 
 @dataclass(frozen=True)
@@ -252,16 +264,27 @@ class Placed:
 
 def find_placed(tx: Connection, scope: Scope, application_id: str) -> Placed | None:
     """An application, None where there is none: whether it is seen, and whose it is, at once."""
-    query = _application if scope.everywhere else _application_near
 
     def ask() -> Placed | None:
-        row = tx.execute(query, bound_by(scope, id=application_id)).first()
-        if row is None:
-            return None
-        its = (row.name, row.owner_agency_id, row.owner or "")
-        return Placed(row.sharing, bool(row.is_near), bool(row.is_owned), *its)
+        return _read_placed(tx, scope, [application_id]).get(application_id)
 
     return ask_once(tx, ("application near", scope, application_id), ask)
+
+
+def read_placed(tx: Connection, scope: Scope, ids: Collection[str]) -> None:
+    """What `find_placed` gives of each from now on in this transaction, without asking again."""
+    found = _read_placed(tx, scope, ids)
+    for each in ids:
+        remember(tx, ("application near", scope, each), found.get(each))
+
+
+def _read_placed(tx: Connection, scope: Scope, ids: Collection[str]) -> Mapping[str, Placed]:
+    query = _application if scope.everywhere else _application_near
+    found: dict[str, Placed] = {}
+    for row in tx.execute(query, bound_by(scope, ids=[*ids])):
+        its = (row.name, row.owner_agency_id, row.owner or "")
+        found[row.id] = Placed(row.sharing, bool(row.is_near), bool(row.is_owned), *its)
+    return found
 
 
 def holds_person(tx: Connection, scope: Scope, person_id: str, *, writing: bool) -> bool:
@@ -328,6 +351,7 @@ def bound_by(scope: Scope, **more: object) -> Mapping[str, object]:
 ROOTS: BindParameter[str] = bindparam("scope_roots", expanding=True)
 _TODAY: BindParameter[str] = bindparam("scope_today")
 _ID: BindParameter[str] = bindparam("id")
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
 
 
 def _is_held(posts: FromClause) -> ColumnElement[bool]:
@@ -446,13 +470,14 @@ _top_without = (
 )
 _application_places = (
     select(
+        application.c.id,
         application.c.sharing,
         application.c.access,
         application.c.owner_agency_id,
         application_agency.c.agency_id,
     )
     .outerjoin(application_agency, application_agency.c.application_id == application.c.id)
-    .where(application.c.id == _ID)
+    .where(application.c.id.in_(_IDS))
 )
 
 
@@ -476,13 +501,14 @@ _is_near = or_(
 )
 _named_application = (
     select(
+        application.c.id,
         application.c.sharing,
         application.c.name,
         application.c.owner_agency_id,
         catalogue_agency.c.name.label("owner"),
     )
     .outerjoin(catalogue_agency, catalogue_agency.c.id == application.c.owner_agency_id)
-    .where(application.c.id == _ID)
+    .where(application.c.id.in_(_IDS))
 )
 _application = _named_application.add_columns(true().label("is_near"), true().label("is_owned"))
 _application_near = _named_application.add_columns(

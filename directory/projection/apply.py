@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    SelectBase,
     Table,
     and_,
     delete,
@@ -339,7 +340,7 @@ def _touch_people_of(tx: Connection, place_id: str) -> None:
     )
 
 
-def count_grants_up(tx: Connection, people: Select[tuple[str]]) -> None:
+def count_grants_up(tx: Connection, people: SelectBase) -> None:
     """Cached claims of `people` are old: what they were given is another."""
     tx.execute(
         update(person_state)
@@ -348,7 +349,7 @@ def count_grants_up(tx: Connection, people: Select[tuple[str]]) -> None:
     )
 
 
-def states_to_change(people: Select[tuple[str]]) -> Select[tuple[str]]:
+def states_to_change(people: SelectBase) -> Select[tuple[str]]:
     """The ids of those of `people` who have a row in `person_state`, locked in one order.
 
     Two that change the rows of many people must not wait for each other in a circle.

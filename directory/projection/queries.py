@@ -268,6 +268,13 @@ def accounts_of(person_id: str) -> Select[Any]:
     return select(catalogue_person.c.id).where(is_account_of(person_id))
 
 
+def is_account_beside(one: FromClause) -> ColumnElement[bool]:
+    """As `is_account_of`, of whoever has the account of a row of them called otherwise."""
+    columns = catalogue_person.c
+    owner = case((one.c.administrator_of != "", one.c.administrator_of), else_=one.c.id)
+    return or_(columns.id == owner, columns.administrator_of == owner)
+
+
 def is_account_of(person_id: str | ColumnElement[str]) -> ColumnElement[bool]:
     """A condition on people who are there: an account of whoever has this one."""
     columns, own = catalogue_person.c, catalogue_person.alias().c
@@ -336,6 +343,11 @@ def names_of_people(ids: Collection[str]) -> Select[Any]:
     return select(columns.id, columns.full_name, columns.username).where(columns.id.in_(ids))
 
 
+def these_people(ids: Collection[str]) -> Select[Any]:
+    """The ids of those of the people who exist, as a subquery."""
+    return select(catalogue_person.c.id).where(catalogue_person.c.id.in_(ids))
+
+
 def names_of_agencies(ids: Collection[str]) -> Select[Any]:
     """A statement of (id, name, '') of those of the agencies and units that exist."""
     columns = catalogue_agency.c
@@ -402,6 +414,18 @@ def list_posts_with_id(tx: Connection, post_id: str) -> Sequence[HeldPost]:
         return [HeldPost(*row) for row in tx.execute(query)]
 
     return ask_once(tx, ("post", post_id), ask)
+
+
+def read_posts(tx: Connection, ids: Collection[str]) -> Sequence[HeldPost]:
+    """What `list_posts_with_id` gives of each from now on in this transaction, without asking
+    again; all of them."""
+    post = catalogue_post.c
+    told = (post.person_id, post.id, post.start_on, post.end_on, post.place_id)
+    query = select(*told).where(post.id.in_(ids))
+    found = [HeldPost(*row) for row in tx.execute(query)] if ids else []
+    for each in ids:
+        remember(tx, ("post", each), [post for post in found if post.id == each])
+    return found
 
 
 def list_posts_until(tx: Connection, day: str = "") -> Sequence[HeldPost]:

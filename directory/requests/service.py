@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from directory.actor import Actor, system
 from directory.audit.kinds import Kind
-from directory.audit.log import client_tag, record
+from directory.audit.log import Event, client_tag, record, record_all
 from directory.authz.decisions import require
 from directory.clock import DAY, now_ms
 from directory.component import RequestKind
-from directory.database.advisory_lock import take_advisory_lock
+from directory.database.advisory_lock import take_advisory_lock, take_advisory_locks
 from directory.database.counting import Count
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Words
 from directory.ids import new_event_id
@@ -59,9 +68,34 @@ def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Requ
 
     Raises Invalid without a reason, Conflict(``request.open_already``), TooMany.
     """
-    payload = require_asking(tx, actor, kind, asking)
+    require_asking(tx, actor, kind, asking)
+    (asked,) = put_on_register(tx, actor, kind, [asking])
+    return asked
+
+
+def put_on_register(
+    tx: Connection, actor: Actor, kind: RequestKind, askings: Sequence[Asking]
+) -> Sequence[Request]:
+    """`ask` for those of which `find_problems` found nothing: written at once."""
+    asked = [_asked(actor, kind, asking) for asking in askings]
+    if asked:
+        tx.execute(insert(request), [_row(*each) for each in zip(asked, askings, strict=True)])
+    events = [
+        Event(
+            REQUEST_ASKED,
+            each.subject,
+            each.agency_id,
+            {**_fields(each, each.reason), "basis": each.basis},
+        )
+        for each in asked
+    ]
+    record_all(tx, actor, events)
+    return asked
+
+
+def _asked(actor: Actor, kind: RequestKind, asking: Asking) -> Request:
     now = now_ms()
-    asked = Request(
+    return Request(
         id=new_event_id(),
         kind=kind.name,
         subject=asking.subject,
@@ -75,36 +109,61 @@ def ask(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> Requ
         asked_at=now,
         expires_at=now + kind.days * DAY,
     )
-    tx.execute(
-        insert(request).values(
-            id=asked.id,
-            kind=asked.kind,
-            subject=asked.subject,
-            agency_id=asked.agency_id or None,
-            asked_by=asked.asked_by,
-            asked_for=asked.asked_for or None,
-            payload=payload,
-            reason=asked.reason,
-            basis=asked.basis or None,
-            state=asked.state,
-            asked_at=asked.asked_at,
-            expires_at=asked.expires_at,
-        )
-    )
-    record(tx, REQUEST_ASKED, actor, **_told(asked, asked.reason), basis=asked.basis)
-    return asked
 
 
-def require_asking(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> str:
-    """Everything that `ask` looks at before it asks; raises as it. Gives the payload as text."""
-    if not asking.reason.strip():
-        raise Invalid(errors.REQUEST_REASON, field="reason")
+def _row(asked: Request, asking: Asking) -> dict[str, object]:
+    return {
+        "id": asked.id,
+        "kind": asked.kind,
+        "subject": asked.subject,
+        "agency_id": asked.agency_id or None,
+        "asked_by": asked.asked_by,
+        "asked_for": asked.asked_for or None,
+        "payload": _payload(asking),
+        "reason": asked.reason,
+        "basis": asked.basis or None,
+        "state": asked.state,
+        "asked_at": asked.asked_at,
+        "expires_at": asked.expires_at,
+    }
+
+
+def require_asking(tx: Connection, actor: Actor, kind: RequestKind, asking: Asking) -> None:
+    """Everything that `ask` looks at before it asks; raises as it."""
+    for problem in find_problems(tx, actor, kind, [asking]):
+        if problem is not None:
+            raise problem
+
+
+def find_problems(
+    tx: Connection, actor: Actor, kind: RequestKind, askings: Sequence[Asking]
+) -> Sequence[AppError | None]:
+    """Why each of these could not be asked after those before it; None where it could."""
+    if not askings:
+        return []
     # Two at once: each would find neither the other's request nor one too many.
-    take_advisory_lock(tx, "requests of", actor.tag)
-    take_advisory_lock(tx, "requests about", asking.subject)
-    payload = json.dumps(asking.payload, ensure_ascii=False, sort_keys=True)
-    _require_new(tx, actor, kind, asking.subject, payload)
-    return payload
+    about = [("requests about", each.subject) for each in askings]
+    take_advisory_locks(tx, [("requests of", actor.tag), *about])
+    waiting, number = _read_waiting(tx, actor, kind, {each.subject for each in askings})
+    problems: list[AppError | None] = []
+    for each in askings:
+        its = (each.subject, _payload(each))
+        problem: AppError | None = None
+        if not each.reason.strip():
+            problem = Invalid(errors.REQUEST_REASON, field="reason")
+        elif its in waiting:
+            problem = Conflict(errors.REQUEST_OPEN_ALREADY, request=waiting[its])
+        elif number >= MOST_OPEN and actor.kind != "system":
+            # What passes on what others want is bounded by them.
+            problem = TooMany(errors.REQUEST_TOO_MANY_OPEN, most=MOST_OPEN)
+        else:
+            waiting[its], number = "", number + 1
+        problems.append(problem)
+    return problems
+
+
+def _payload(asking: Asking) -> str:
+    return json.dumps(asking.payload, ensure_ascii=False, sort_keys=True)
 
 
 def approve(
@@ -277,32 +336,24 @@ def _require_reason(reason: str) -> None:
         raise Invalid(errors.REQUEST_REASON, field="reason")
 
 
-def _require_new(
-    tx: Connection, actor: Actor, kind: RequestKind, subject: str, payload: str
-) -> None:
-    """It is not asked already, and the actor has not asked too much."""
+def _read_waiting(
+    tx: Connection, actor: Actor, kind: RequestKind, subjects: Collection[str]
+) -> tuple[dict[tuple[str, str], str], int]:
+    """What of a kind is asked already about these, as the id of the request by subject and payload,
+    and how much the actor has asked."""
     columns = request.c
-    same = (
-        select(columns.id)
-        .where(
-            columns.subject == subject,
-            columns.kind == kind.name,
-            columns.state == "open",
-            columns.payload == payload,
-        )
-        .limit(1)
+    about = select(columns.id, columns.subject, columns.payload, literal(0)).where(
+        columns.subject.in_(sorted(subjects)), columns.kind == kind.name, columns.state == "open"
     )
-    theirs = (
-        select(func.count())
-        .select_from(request)
-        .where(columns.asked_by == actor.tag, columns.state == "open")
-    )
-    found, number = tx.execute(select(same.scalar_subquery(), theirs.scalar_subquery())).one()
-    if found is not None:
-        raise Conflict(errors.REQUEST_OPEN_ALREADY, request=found)
-    # What passes on what others want is bounded by them.
-    if number >= MOST_OPEN and actor.kind != "system":
-        raise TooMany(errors.REQUEST_TOO_MANY_OPEN, most=MOST_OPEN)
+    theirs = select(literal(""), literal(""), literal(""), func.count()).select_from(request)
+    theirs = theirs.where(columns.asked_by == actor.tag, columns.state == "open")
+    waiting: dict[tuple[str, str], str] = {}
+    number = 0
+    for request_id, subject, payload, count in tx.execute(union_all(about, theirs)):
+        number += count
+        if request_id:
+            waiting[subject, payload] = request_id
+    return waiting, number
 
 
 def _settle(
@@ -327,9 +378,12 @@ def _settle(
 
 
 def _told(asked: Request, reason: str) -> dict[str, Any]:
+    where = {"subject": asked.subject, "agency": asked.agency_id}
+    return {**where, **_fields(asked, reason)}
+
+
+def _fields(asked: Request, reason: str) -> dict[str, Any]:
     return {
-        "subject": asked.subject,
-        "agency": asked.agency_id,
         "request": asked.id,
         "what": asked.kind,
         "application": asked.payload.get("application_id", ""),

@@ -18,7 +18,6 @@ from directory.access.asking import (
     give_or_ask,
     renew_or_ask,
 )
-from directory.access.preview import undone
 from directory.access.request_kinds import GRANT
 from directory.actor import Actor
 from directory.authz import codes, grants
@@ -39,6 +38,7 @@ from directory.requests.service import foresee
 from tests.directory.test_requests import World, at_once, build_world
 from tests.support.installation import OPERATOR, running_installation
 from tests.support.trying import try_and_undo
+from tests.support.undoing import undone
 
 _YEAR = (today() + timedelta(days=365)).isoformat()
 _NEXT = (today() + timedelta(days=400)).isoformat()

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from directory.access.asking import ask_for_grant
 from directory.access.entering import ask_to_enter
 from directory.access.explained import Explained, WhyFor
-from directory.access.preview import undone
 from directory.actor import Actor
 from directory.authz import applications, grants
 from directory.authz.applications import Application
@@ -32,6 +31,7 @@ from tests.directory.test_requests import World, build_world
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 from tests.support.province import person_of
+from tests.support.undoing import undone
 
 pytestmark = pytest.mark.both_engines
 

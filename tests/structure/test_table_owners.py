@@ -26,6 +26,7 @@ JOINS = {
     ("directory.authz.places", "directory.projection"): _SCOPED,
     ("directory.authz.entrants", "directory.projection"): "one count over grants, posts and people",
     ("directory.authz.naming", "directory.projection"): "what grants are called, in one statement",
+    ("directory.authz.exclusions", "directory.projection"): "whom a holder stands for, with names",
     ("directory.authz.explaining", "directory.projection"): "what a grant is, with names, at once",
     ("directory.authz.grant_lists", "directory.projection"): _SCOPED,
     ("directory.authz.position_lists", "directory.projection"): _SCOPED,
