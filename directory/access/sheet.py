@@ -7,7 +7,7 @@ somebody who does not exist.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -16,10 +16,11 @@ from directory.access import errors
 from directory.access.bulk import Line, Withdrawal
 from directory.audit.sentences import Language
 from directory.authz.applications import names_seen
-from directory.authz.grant_lists import GrantQuestion, list_page
+from directory.authz.exclusions import Holder
+from directory.authz.grant_lists import list_held
 from directory.authz.grants import Grant, default_end
 from directory.authz.places import list_agencies_within
-from directory.authz.positions import list_positions
+from directory.authz.positions import list_open_positions
 from directory.authz.roles import Role, list_roles
 from directory.authz.scopes import Scope, holds_person
 from directory.errors import AppError, ErrorCode, Invalid, Words
@@ -31,7 +32,7 @@ from directory.sheets.reading import SheetRow, SheetRows, Wanted, read_sheet
 from directory.sheets.writing import Column, Listing
 from directory.text import fold
 
-# Looking at a line takes some 10 ms of the writer that SQLite has one of; others wait 2 s at most.
+# As many as somebody looks through before they are done.
 MOST_LINES = 200
 MOST_MEGABYTES = 2
 MOST_BYTES = MOST_MEGABYTES * MEGABYTE
@@ -44,7 +45,6 @@ _LIMITS = Limits(
 _IN_BRACKETS = re.compile(r".*\(([^()]+)\)")
 _GIVE = frozenset(("", "cap", "giao", "give"))
 _WITHDRAW = frozenset(("thu hoi", "withdraw"))
-_MOST_OF_ONE = 100  # grants of one role to one holder
 COLUMNS = (
     Wanted("act", ("Việc cần làm", "Thao tác", "Action")),
     Wanted("holder", ("Tên đăng nhập", "Người giữ", "Người dùng", "User name", "Holder")),
@@ -108,7 +108,7 @@ def lines_of(tx: Connection, scope: Scope, sheet: SheetRows) -> Sequence[ReadLin
     """What each row asks. Raises Invalid(``bulk.too_many``)."""
     if len(sheet.rows) > MOST_LINES:
         raise Invalid(errors.BULK_TOO_MANY, count=len(sheet.rows), most=MOST_LINES)
-    reader = _Reader(tx, scope)
+    reader = _Reader(tx, scope, [row.values for row in sheet.rows if not row.faults])
     read = [_read(reader, row) for row in sheet.rows]
     return _once_each(read)
 
@@ -144,14 +144,19 @@ def _read(reader: _Reader, row: SheetRow) -> ReadLine:
 
 
 class _Reader:
-    """Words of people, looked up once each."""
+    """Words of people, looked up for all rows at once."""
 
-    def __init__(self, tx: Connection, scope: Scope) -> None:
+    def __init__(self, tx: Connection, scope: Scope, rows: Sequence[Mapping[str, str]]) -> None:
         self._tx, self._scope = tx, scope
         self._applications = names_seen(tx, scope)
         self._agencies = list_agencies_within(tx, scope)
         self._roles: dict[str, Sequence[Role]] = {}
-        self._people: dict[str, str] = {}
+        self._people = self._seen({_login(row["holder"]) for row in rows if row["holder"]})
+        of_positions = [self._find_place(row) for row in rows if row["position"]]
+        self._positions = list_open_positions(tx, {each.id for each in of_positions if each})
+        withdrawing = [row for row in rows if fold(row["act"]) in _WITHDRAW]
+        holders = {found for row in withdrawing if (found := self._find_holder(row))}
+        self._held = list_held(tx, scope, holders)
 
     def line(self, values: Mapping[str, str]) -> Line:
         """What a row asks. Raises Invalid."""
@@ -218,7 +223,7 @@ class _Reader:
         problem = errors.LINE_PLACE_SEVERAL if found else errors.LINE_PLACE
         raise Invalid(problem, value=asked[:80])
 
-    def _holder(self, values: Mapping[str, str], place: AgencyRow | None) -> tuple[str, str]:
+    def _holder(self, values: Mapping[str, str], place: AgencyRow | None) -> Holder:
         if values["holder"] and values["position"]:
             raise Invalid(errors.LINE_HOLDER_TWICE)
         if values["holder"]:
@@ -229,22 +234,36 @@ class _Reader:
             raise Invalid(errors.LINE_PLACE_MISSING)
         return "position", self._position(values["position"], place)
 
+    def _find_place(self, values: Mapping[str, str]) -> AgencyRow | None:
+        try:
+            return self._place(values)
+        except Invalid:
+            return None  # said at its row
+
+    def _find_holder(self, values: Mapping[str, str]) -> Holder | None:
+        try:
+            return self._holder(values, self._place(values))
+        except Invalid:
+            return None
+
     def _person(self, told: str) -> str:
-        in_brackets = _IN_BRACKETS.fullmatch(told)
-        login = in_brackets[1] if in_brackets else told
+        login = _login(told)
         if login not in self._people:
-            self._people[login] = self._seen(login)
-        if not self._people[login]:
             raise Invalid(errors.LINE_PERSON, value=login[:80])
         return self._people[login]
 
-    def _seen(self, login: str) -> str:
-        found = queries.find_person_by_login(self._tx, login)
-        is_seen = holds_person(self._tx, self._scope, found.id if found else "-", writing=False)
-        return found.id if found is not None and is_seen else ""
+    def _seen(self, logins: Collection[str]) -> Mapping[str, str]:
+        """The ids of those of the people who are the actor's to know, by how they are called."""
+        found = queries.find_people_by_login(self._tx, logins)
+        queries.read_placed_people(self._tx, {each.id for each in found.values()})
+        return {
+            login: each.id
+            for login, each in found.items()
+            if holds_person(self._tx, self._scope, each.id, writing=False)
+        }
 
     def _position(self, name: str, place: AgencyRow) -> str:
-        among = list_positions(self._tx, agency_id=place.id)
+        among = self._positions[place.id]
         found = [each for each in among if fold(each.name) == fold(name)]
         if len(found) == 1:
             return found[0].id
@@ -255,20 +274,14 @@ class _Reader:
         self,
         values: Mapping[str, str],
         role: Role,
-        holder: tuple[str, str],
+        holder: Holder,
         place: AgencyRow | None,
     ) -> Withdrawal:
-        question = GrantQuestion(
-            application_id=role.application_id,
-            role=role.name,
-            holder_kind="position" if holder[0] == "position" else "person",
-            holder_id=holder[1],
-        )
-        page, _ = list_page(self._tx, self._scope, question, _MOST_OF_ONE)
         found = [
             each
-            for each in page
-            if (place is None or each.agency_id == place.id)
+            for each in self._held[holder]
+            if (each.application_id, each.role) == (role.application_id, role.name)
+            and (place is None or each.agency_id == place.id)
             and values["field"] in ("", each.field)
             and values["procedure"] in ("", each.procedure)
         ]
@@ -277,6 +290,11 @@ class _Reader:
         if len(found) > 1:
             raise Invalid(errors.LINE_HELD_SEVERAL, count=len(found))
         return Withdrawal(found[0].id)
+
+
+def _login(told: str) -> str:
+    in_brackets = _IN_BRACKETS.fullmatch(told)
+    return in_brackets[1] if in_brackets else told
 
 
 def _is_called(agency: AgencyRow, name: str) -> bool:

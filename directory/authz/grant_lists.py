@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from directory.authz.grants import Grant, grant_from_row
 from directory.authz.scopes import Scope, places_within
+from directory.authz.standing import is_one_of, not_over
 from directory.authz.tables import application, post_history, role, role_grant, settled_post
 from directory.clock import today
 from directory.database.counting import Count, answer, count_of
@@ -176,6 +177,19 @@ def _terms_after(question: GrantQuestion, is_few: bool) -> Sequence[ColumnElemen
         return (and_(terms[-1], behind),)  # none without an end is left
     # All with an end are behind it; asked for both at once, SQLite would sort all without one.
     return and_(terms[0], columns.id > grant_id), terms[1]
+
+
+def list_held(
+    tx: Connection, scope: Scope, holders: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str], Sequence[Grant]]:
+    """What each of the holders (kind, id) has in the scope, or will, in one statement; by the last
+    day."""
+    columns = role_grant.c
+    found: dict[tuple[str, str], list[Grant]] = {holder: [] for holder in holders}
+    query = not_over(select(role_grant)).where(is_one_of(holders), *_within(scope))
+    for row in tx.execute(query.order_by(columns.end_on, columns.id)) if holders else ():
+        found[row.holder_kind, row.holder_id].append(grant_from_row(row))
+    return found
 
 
 def list_of_roles(

@@ -5,7 +5,7 @@ Which post holds which is said here, beside the grants; the catalogue knows titl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,6 +166,19 @@ def list_positions(
     if not also_closed:
         query = query.where(columns.closed_at.is_(None))
     return [Position(*row) for row in tx.execute(query)]
+
+
+def list_open_positions(
+    tx: Connection, agencies: Collection[str]
+) -> Mapping[str, Sequence[Position]]:
+    """Of each agency with its units, as `list_positions`, in one statement."""
+    columns = position.c
+    query = _columns.order_by(columns.unit_id, columns.name, columns.id)
+    query = query.where(columns.agency_id.in_(agencies), columns.closed_at.is_(None))
+    found: dict[str, list[Position]] = {agency: [] for agency in agencies}
+    for row in tx.execute(query) if agencies else ():
+        found[row.agency_id].append(Position(*row))
+    return found
 
 
 def positions_of(tx: Connection, person_id: str) -> dict[str, Position]:

@@ -163,14 +163,15 @@ class Standing:
 
     def _read_holders(self, holders: Collection[Holder]) -> None:
         found: dict[Holder, list[Grant]] = {holder: [] for holder in holders}
-        query = not_over(select(role_grant)).where(_is_one_of(holders))
+        query = not_over(select(role_grant)).where(is_one_of(holders))
         for row in self._tx.execute(query) if holders else ():
             grant = grant_from_row(row)
             found[grant.holder].append(grant)
         self._of_holder |= found
 
 
-def _is_one_of(holders: Collection[Holder]) -> ColumnElement[bool]:
+def is_one_of(holders: Collection[Holder]) -> ColumnElement[bool]:
+    """A condition on grants: to one of these."""
     columns = role_grant.c
     ids: dict[str, list[str]] = {}
     for kind, holder_id in sorted(holders):
