@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, or_, select
 
 from directory.authz.errors import GRANT_EXCLUDED
 from directory.authz.exclusions import Held, Holder, Reached, read_held, read_reached
@@ -176,12 +176,8 @@ def is_one_of(holders: Collection[Holder]) -> ColumnElement[bool]:
     ids: dict[str, list[str]] = {}
     for kind, holder_id in sorted(holders):
         ids.setdefault(kind, []).append(holder_id)
-    return or_(
-        *(
-            and_(columns.holder_kind == kind, columns.holder_id.in_(its))
-            for kind, its in ids.items()
-        )
-    )
+    of_kind = (and_(columns.holder_kind == k, columns.holder_id.in_(its)) for k, its in ids.items())
+    return or_(false(), *of_kind)
 
 
 def not_over(query: Select[Any]) -> Select[Any]:
