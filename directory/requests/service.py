@@ -24,7 +24,7 @@ from directory.audit.log import Event, client_tag, record, record_all
 from directory.authz.decisions import require
 from directory.clock import DAY, now_ms
 from directory.component import RequestKind
-from directory.database.advisory_lock import take_advisory_lock, take_advisory_locks
+from directory.database.advisory_lock import take_advisory_locks
 from directory.database.counting import Count
 from directory.errors import AppError, Conflict, Forbidden, Invalid, NotFound, TooMany, Words
 from directory.ids import new_event_id
