@@ -168,6 +168,7 @@ def furnish(world: World) -> dict[str, str]:
     made["notice_id"] = _notices(world)
     _rules(world, tag)
     _undelivered(world, tag)
+    world.add_person(f"e{tag}", "Lê Sau Cùng", world.post("A"))  # told by more than one event
     return made
 
 
