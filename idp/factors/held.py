@@ -56,8 +56,8 @@ class SecondFactor(Feature):
     all of it away. `withdraw_again`: called after a restore, with a transaction and one of the
     store that was replaced; takes away what is gone there, and gives of whom, once for each.
     `section`: its part of the page "Bảo mật", a template that is given `held`. `notices`: called
-    with a transaction and a person's id; gives what they should know. `stands_in`: for another
-    factor that is not at hand, and is none by itself.
+    with a transaction and a person's id; gives what they should know; `warns`: also while they sign
+    in. `stands_in`: for another factor that is not at hand, and is none by itself.
     """
 
     kind: str
@@ -66,6 +66,7 @@ class SecondFactor(Feature):
     withdraw_again: str
     section: str
     notices: str = ""
+    warns: bool = False
     stands_in: bool = False
 
 
@@ -79,6 +80,7 @@ class Factor:
     withdraw_again: Callable[[Connection, Connection], Sequence[str]]
     section: str
     notices: Callable[[Connection, str], Sequence[Notice]]
+    warns: bool
     stands_in: bool
 
 
@@ -98,6 +100,7 @@ def factors_of(components: Iterable[Component]) -> tuple[Factor, ...]:
             load(each.withdraw_again),
             each.section,
             partial(_notices, each.notices),
+            each.warns,
             each.stands_in,
         )
         for each in declared

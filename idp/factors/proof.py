@@ -11,6 +11,7 @@ from idp.flows import own_pages
 from idp.levels import ONE_FACTOR
 from idp.sessions.cookies import current_session
 from idp.sessions.store import Session
+from web.current import current_installation
 
 EXTENSION = "danhmuc.factors"
 
@@ -46,3 +47,12 @@ def find_notices(tx: Connection, person_id: str) -> list[Notice]:
     """What the person should know of their ways to sign in."""
     others = [notice for factor in current_factors() for notice in factor.notices(tx, person_id)]
     return [*password.notices(tx, person_id), *others]
+
+
+def find_warnings(person_id: str) -> list[Notice]:
+    """What of it is said to somebody who is signing in: what ends, since the page after that is
+    another's, and they may never come to ours."""
+    warning = (factor for factor in current_factors() if factor.warns)
+    with current_installation().database.read() as tx:
+        others = [notice for factor in warning for notice in factor.notices(tx, person_id)]
+        return [*password.notices(tx, person_id), *others]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import current_app, g, redirect, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from idp.factors.proof import find_warnings
 from idp.flows import pages
 from idp.flows import store as flows
 from idp.flows.step import Passed, Situation, Step
@@ -36,7 +38,7 @@ def show(flow: Flow) -> Response:
     if step is None:
         # Nothing is open though the end was not reached: what applied changed meanwhile.
         return _begin_again(journey, flow)
-    g.stage = journey.stage_of(step.name)
+    _prepare(journey, flow, situation, step)
     return step.show(flow, situation)
 
 
@@ -51,7 +53,7 @@ def answer(flow: Flow) -> Response:
         return _begin_again(journey, flow)
     if request.form.get(pages.STEP, step.name) != step.name:
         return _to_page(journey, flow)  # the form of a step that is passed: sent twice, or Back
-    g.stage = journey.stage_of(step.name)
+    _prepare(journey, flow, situation, step)
     outcome = step.answer(flow, situation)
     if not isinstance(outcome, Passed):
         return outcome
@@ -67,6 +69,13 @@ def in_address(flow: Flow) -> dict[str, str]:
     journey = _journey_of(flow)
     step = _open_step(journey, flow, _situation_of(journey, flow))
     return dict(step.in_address(flow)) if step else {}
+
+
+def _prepare(journey: Journey, flow: Flow, situation: Situation, step: Step) -> None:
+    """What pages of the step may show of where in the journey it stands, and of whose it is."""
+    g.stage = journey.stage_of(step.name)
+    if flow.journey == flows.SIGN_IN and situation.person is not None:
+        g.warnings = partial(find_warnings, situation.person.id)
 
 
 def _journey_of(flow: Flow) -> Journey:

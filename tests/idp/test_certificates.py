@@ -162,6 +162,23 @@ def test_after_the_password_it_is_the_second_factor(place: Place, person: Person
     )
 
 
+def test_that_it_ends_is_said_on_the_way_in(place: Place, person: Person) -> None:
+    idp_app = place.idp
+    give_totp(idp_app.installation, person.id)
+    assert "hết hạn" not in give_password(idp_app.browser(), person).text
+    made = give(place, person, ends=20 * DAY)
+    page = give_password(idp_app.browser(), person)
+    assert "hết hạn lúc" in page.text and f'href="{BIND}"' in page.text
+    assert "hết hạn" not in idp_app.browser().open_sign_in().text
+    browser = idp_app.browser()
+    page = show(browser, browser.open_sign_in(), made.header)
+    assert "Chứng thư này sắp hết hạn" in page.text
+    confirm(browser, page)
+    assert "hết hạn lúc" in browser.get("/").text
+    give(place, person, ends=400 * DAY)  # the one that follows it
+    assert "hết hạn" not in give_password(idp_app.browser(), person).text
+
+
 def test_what_does_not_count_is_told_why(place: Place) -> None:
     idp_app, state = place.idp, place.state
     foreign, hours = Authority.root("Cơ quan khác"), timedelta(hours=1)

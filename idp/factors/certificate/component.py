@@ -89,6 +89,7 @@ COMPONENT = Component(
             withdraw_again="idp.factors.certificate.store:withdraw_again",
             section="certificate/section.html",
             notices="idp.factors.certificate.notices:notices",
+            warns=True,
         ),
     ),
 )

@@ -20,6 +20,7 @@ from idp import paths
 from idp.factors.by_device import record_refused, turned_away
 from idp.factors.certificate import authorities, faults, revocation, shown, store
 from idp.factors.certificate.faults import LATE, OTHERS, UNBOUND
+from idp.factors.certificate.notices import ends_soon
 from idp.factors.certificate.sentences import SENTENCES
 from idp.factors.certificate.shown import Shown
 from idp.factors.certificate.store import Bound
@@ -76,6 +77,7 @@ def _page(
         step=NAME,
         facts=found.facts if found else None,
         sealed=_sealed_here() if found else "",
+        ends_soon=bool(found and found.facts and ends_soon(found.facts.not_after)),
         is_on=bool(installation.settings.certificate_url),
         ask_url=ask_url(shown.in_flow(flow)),
         flow_copy=pages.flow_copy(flow) if situation.person is None else "",
