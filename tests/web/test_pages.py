@@ -190,6 +190,7 @@ def test_every_page_template_has_a_sample() -> None:
         "security.html",
         "signin/code_paused.html",
         "signin/notices.html",
+        "signin/warnings.html",
         "totp/enrol.html",
         "totp/form.html",
         "totp/remove.html",
