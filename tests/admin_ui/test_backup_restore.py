@@ -52,6 +52,7 @@ from directory.projection import queries
 from directory.release import service as release
 from directory.release.register import find_release
 from directory.settings import Settings
+from idp.applications.removal import remove_again
 from idp.clients import service as clients
 from idp.clients.service import Registered
 from idp.factors.held import factors_of
@@ -177,7 +178,13 @@ def found(installation: Installation) -> Province:
         give_passkey(installation, people[name].id, count=3)
         with installation.database.write() as tx:
             paper = recovery_codes.make(tx, people[name].id)
-    askers = {name: _asker(installation, name) for name in ("asks", "off", "anew", "less")}
+    _client(installation, "removed")
+    with installation.database.write() as tx:
+        grants.put_role(tx, OPERATOR, Role("removed", "dung", "Dùng", "Use"))
+        grants.add_grant(
+            tx, OPERATOR, Grant("removed", "dung", "person", people["an"].id, agency.id, "thử")
+        )
+    askers = {name: _asker(installation, name) for name in ("asks", "off", "anew", "less", "taken")}
     return Province(
         people, agency, other, docs, disabled, rotated, turning, grant_id, standing, askers, paper
     )
@@ -266,6 +273,8 @@ def work_after_the_backup(
         release.change(tx, OPERATOR, "rotated", kept)
         release.change(tx, OPERATOR, "less", release.proposed(["username"]))
         applications.disable(tx, OPERATOR, "off")
+    for name in ("removed", "taken"):
+        remove_again(installation, OPERATOR, name, "thay thế")  # without the thirty days
     later = ldap_clients.rotate(installation, OPERATOR, "anew")
     province.askers["anew again"] = (province.askers["anew"][0], later)
     province.askers["later"] = _asker(installation, "later")
@@ -454,6 +463,17 @@ def test_a_disabled_client_a_rotated_secret_and_a_narrowed_entry_stay(story: Sto
     assert "full_name" in learns.attributes
 
 
+def test_what_was_removed_for_good_is_removed_again(story: Story) -> None:
+    with story.installation.database.read() as tx:
+        for name in ("removed", "taken"):
+            assert applications.find(tx, name) is None
+            tombstone = applications.find_ever(tx, name)
+            assert tombstone is not None and tombstone.name == name
+        assert clients.connections(tx, "removed") == {"removed": None}
+        assert grants.list_grants(tx, application_id="removed") == []
+    assert {"removed", "taken"} <= set(story.restored.rebuilt.carried.applications)
+
+
 def test_what_applications_read_over_ldap_is_what_was_not_taken_back(story: Story) -> None:
     socket = str(story.settings.state / "slapd" / "ldapi").replace("/", "%2F")
 
@@ -468,7 +488,7 @@ def test_what_applications_read_over_ldap_is_what_was_not_taken_back(story: Stor
     assert code == 0 and "uid: an\n" in read and "\ncn:" in read
     code, read = ask("less")
     assert code == 0 and "uid: an\n" in read and "\ncn:" not in read
-    for name in ("off", "anew", "later"):
+    for name in ("off", "anew", "later", "taken"):
         assert ask(name)[0] == 49, name
     assert ask("anew again")[0] == 0
     assert list_differing(story.installation) == []
@@ -555,11 +575,11 @@ def test_the_event_links_both_logs(story: Story) -> None:
     assert fields["withdrawals"] == {
         "people": 2,
         "posts": 1,
-        "grants": 1,
+        "grants": 2,
         "clients": 1,
-        "client_secrets": 3,
-        "applications": 2,
-        "releases": 2,
+        "client_secrets": 4,
+        "applications": 4,
+        "releases": 4,
         "keys": 1,
         "factors": 2,
     }

@@ -231,7 +231,8 @@ def _removed_applications(installation: Installation, present: Database, carried
     for app in older:
         if app.id in newer:
             remove_again(installation, ACTOR, app.id, REASON)
-            carried.applications.append(app.id)
+            if app.id not in carried.applications:
+                carried.applications.append(app.id)
 
 
 def _ldap_clients(installation: Installation, present: Database, carried: Carried) -> None:
