@@ -13,7 +13,17 @@ import click
 from admin_ui.cli.answers import JsonGroup, answer, open_own_installation, wants_json
 from admin_ui.cli.terminal import one_line
 from admin_ui.components import VOCABULARY
-from directory.audit.acts import GROUPS, STATES, Act, ActQuestion, State, events_of, list_acts, tell
+from directory.audit.acts import (
+    GROUPS,
+    STATES,
+    Act,
+    ActQuestion,
+    State,
+    events_of,
+    find_run,
+    list_acts,
+    tell,
+)
 from directory.audit.event import Event
 from directory.audit.kinds import Group
 from directory.audit.names import names_for, tags_named
@@ -142,7 +152,9 @@ def _tell_acts(installation: Installation, acts: Sequence[Act], language: Langua
         lines.append(f"{day:%d/%m/%Y}")
         for act in its:
             clock = local(act.first.at).partition(" ")[2]
-            lines.append(f"  {clock}  {one_line(tell(act, VOCABULARY, names, language))}")
+            run = find_run(act, VOCABULARY)
+            each = f"  [audit search --run {run}]" if run else ""
+            lines.append(f"  {clock}  {one_line(tell(act, VOCABULARY, names, language))}{each}")
     answer({}, "\n".join(lines) or "No events.")
 
 

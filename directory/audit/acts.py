@@ -166,6 +166,13 @@ def tell(
     return line(_teller(act, vocabulary))
 
 
+def find_run(act: Act, vocabulary: Vocabulary) -> str:
+    """The id of the run that the act tells as numbers, to ask for what is folded under it; empty
+    where it tells none."""
+    kind = vocabulary.kinds.get(act.first.kind)
+    return str(act.first.fields.get(kind.folds, "")) if kind is not None and kind.folds else ""
+
+
 def _teller(act: Act, vocabulary: Vocabulary) -> Event:
     """The event whose sentence tells the act best: what was done says more than what was asked."""
     kinds = vocabulary.kinds

@@ -4,6 +4,7 @@ not."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ def test_each_run_tells_what_it_did_and_idle_looks_leave_none(sync: Sync) -> Non
     assert len(kept(sync)) == 1, "looks that found nothing are not kept"
     (told,) = sync.events("connector.run_ended")
     assert told["accounts"] == {"created": 1, "failed": 1}
+    line = run_here(["audit", "tail"], sync.fed.running.environment).stdout
+    assert "1 tài khoản được tạo, 1 tài khoản lỗi" in line
+    (run,) = re.findall(rf"{sync.name} .*\[audit search --run ({first.id})\]", line)
+    each = run_here(["audit", "search", "--run", run], sync.fed.running.environment).stdout
+    assert each.count(f"(kết nối {sync.name})") == 2
     assert lines(sync) == ["connector.run_ended"]
     service.change_person(sync.installation, OPERATOR, person.id, {"full_name": "Lê Văn Đổi"})
     sync.run()

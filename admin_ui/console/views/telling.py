@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from admin_ui.console.visitor import vocabulary_here
-from directory.audit.acts import Act, State, tell
+from directory.audit.acts import Act, State, find_run, tell
 from directory.audit.event import Event
 from directory.audit.sentences import Language, sentence
 from directory.clock import day_of, local, today
@@ -72,13 +72,8 @@ def _told(act: Act, names: Mapping[str, str], language: Language) -> ToldAct:
         address=act.first.address,
         state=act.state,
         parts=list(_parts(act, names, language)),
-        run=_run(act),
+        run=find_run(act, vocabulary_here()),
     )
-
-
-def _run(act: Act) -> str:
-    kind = vocabulary_here().kinds.get(act.first.kind)
-    return str(act.first.fields.get(kind.folds, "")) if kind is not None and kind.folds else ""
 
 
 def _parts(act: Act, names: Mapping[str, str], language: Language) -> Iterator[tuple[str, str]]:
