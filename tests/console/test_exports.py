@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 import requests
 
-from directory.actor import Actor
+from directory.actor import Actor, system
 from directory.audit.event import Event
 from directory.audit.log import record
 from directory.audit.reading import list_events
@@ -26,10 +26,11 @@ from directory.catalogue.person import Person, Post
 from directory.clock import DAY, now_ms
 from directory.exports import taking as taking_module
 from directory.exports.events import LIST_EXPORT_REFUSED
-from directory.ids import new_id
+from directory.ids import new_event_id, new_id
 from directory.projection.bulk import fill_people
 from directory.sheets.reading import SheetRows, Wanted, read_sheet
 from directory.text import clean, split_name
+from sync.engine.events import CONNECTOR_ACCOUNT
 from tests.console.test_out_of_scope import as_sent, without
 from tests.console.world import PEOPLE, World, names_in, told
 from tests.support.browser import own_form
@@ -349,6 +350,17 @@ def test_the_file_of_the_log_holds_what_the_page_shows(
     everything = log_of(take_log(fresh, form=form))
     assert "xuất nhật ký" in everything[0]  # the one before, never itself
     assert everything[0] != everything[1]
+
+
+def test_the_file_of_the_log_leaves_out_nothing_that_the_page_folds(fresh: World) -> None:
+    where = {"subject": f"person:{fresh.people['a1']}", "agency": fresh.places["A"]}
+    with fresh.installation.database.write() as tx:
+        its = {"connector": "gop-lai", "application": "app", "act": "created"}
+        record(tx, CONNECTOR_ACCOUNT, system("connectors"), **where, **its, part_of=new_event_id())
+    for query in ({}, {"tung-tai-khoan": "khong"}):
+        shown = lines_in(fresh.browser("admin_a").get("/nhat-ky", **query))
+        assert not [line for line in shown if "gop-lai" in line]
+        assert len([line for line in log_of(take_log(fresh, **query)) if "gop-lai" in line]) == 1
 
 
 def test_the_log_of_others_is_in_no_file(fresh: World, busy: int) -> None:
