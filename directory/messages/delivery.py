@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 # Of one connection: many servers end it themselves after so many.
 _MOST_A_RUN = 100
 
+IN_DOUBT = "unanswered"
+"""The reason of one that may have been taken: a mail is sent once more, and not a third time."""
+
 HandOver = Callable[[Message, Content], Answer]
 
 
@@ -115,7 +118,10 @@ def _mail(
         )
     except (KeyError, ValueError, TypeError, AttributeError):
         return _not_written(found)
-    return server.send(content.mail, letter)
+    answer = server.send(content.mail, letter)
+    if answer.reason == IN_DOUBT and found.reason == IN_DOUBT:
+        return Answer("never", "mail_unanswered", answer.code, ends=True)
+    return answer
 
 
 def _text(
@@ -154,7 +160,8 @@ def _not_written(found: Message) -> Answer:
 def _settle(installation: Installation, found: Message, answer: Answer) -> None:
     with installation.database.write() as tx:
         if answer.kind == "later":
-            queue.retry(tx, found, answer.reason)
+            # That it may have been taken once is remembered, whatever is said of it later.
+            queue.retry(tx, found, IN_DOUBT if found.reason == IN_DOUBT else answer.reason)
         elif answer.kind == "sent":
             if queue.done(tx, found):
                 _record_sent(tx, found, answer)

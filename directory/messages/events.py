@@ -14,6 +14,10 @@ FAILURES = WordList(
             "cổng tin nhắn không cho biết đã nhận",
             "the SMS gateway did not say that it took it",
         ),
+        "mail_unanswered": (
+            "máy chủ thư hai lần không cho biết đã nhận",
+            "the mail server did not say twice whether it took it",
+        ),
         "sms_unanswered": (
             "cổng tin nhắn nhiều lần không trả lời",
             "the SMS gateway did not answer several times",

@@ -7,12 +7,14 @@ demands STARTTLS.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from directory.errors import Unavailable
@@ -30,7 +32,51 @@ STEP_S = 15.0
 GREETING_S = 30.0
 LETTER_S = 60.0
 FAREWELL_S = 3.0
+# Of one answer: RFC 5321 section 4.5.3.1.5 wants 512 a line; a list of what a server can is longer.
+MOST_REPLY_BYTES = 64 * 1024
+_FULL_STOP = re.compile(rb"^\.", re.MULTILINE)
 _OVER = 421  # RFC 5321 section 3.8: the server ends the connection
+
+
+class _File(Protocol):
+    def readline(self, limit: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class _Replies:
+    """What a server says: smtplib bounds each line, and keeps as many as are sent."""
+
+    def __init__(self, file: _File) -> None:
+        self._file = file
+        self.left = MOST_REPLY_BYTES
+
+    def readline(self, limit: int) -> bytes:
+        line = self._file.readline(limit)
+        self.left -= len(line)
+        if self.left < 0:
+            raise OSError("an answer without an end")
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Client(smtplib.SMTP):
+    """One that reads no answer without an end."""
+
+    file: _Replies | None
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = _Replies(self.sock.makefile("rb"))
+        if self.file is not None:
+            self.file.left = MOST_REPLY_BYTES
+        return super().getreply()
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, encrypted from the beginning."""
 
 
 class MailServer:
@@ -39,18 +85,19 @@ class MailServer:
     def __init__(self, settings: Settings, client: smtplib.SMTP) -> None:
         self._settings = settings
         self._client = client
+        self._is_handed_over = False
 
     def send(self, recipient: str, letter: bytes) -> Answer:
         """Hand a letter over, within `LETTER_S`. Raises Unavailable(``message.server_sender``)
-        where it is not the letter's fault: the server takes nothing of ours."""
+        where it is not the letter's fault: the server takes nothing of ours. ``unanswered``: the
+        whole letter was sent, and whether it was taken nobody knows."""
+        self._is_handed_over = False
         try:
             with _cut_off(self._client, LETTER_S):
                 return self._send(recipient, letter)
-        except smtplib.SMTPDataError as error:
-            return self._judged(error.smtp_code)
         except (OSError, smtplib.SMTPException):
-            # Whether it was taken nobody knows: it is sent again.
-            return Answer("later", "disconnected", ends=True)
+            reason = "unanswered" if self._is_handed_over else "disconnected"
+            return Answer("later", reason, ends=True)
 
     def check(self) -> None:
         """Say something harmless."""
@@ -66,10 +113,20 @@ class MailServer:
         if code == 250:
             code, _ = self._client.rcpt(recipient)
         if code in (250, 251):
-            code, _ = self._client.data(letter)
+            code, _ = self._client.docmd("DATA")
+        if code == 354:
+            code = self._hand_over(letter)
             if code == 250:
                 return Answer("sent")
         return self._judged(code)
+
+    def _hand_over(self, letter: bytes) -> int:
+        """RFC 5321 section 4.5.2; what counts is that the last line is a full stop alone."""
+        whole = letter if letter.endswith(b"\r\n") else letter + b"\r\n"
+        self._client.send(_FULL_STOP.sub(b"..", whole))
+        self._is_handed_over = True
+        self._client.send(b".\r\n")
+        return self._client.getreply()[0]
 
     def _judged(self, code: int) -> Answer:
         if code == _OVER:
@@ -113,9 +170,9 @@ def _connect(settings: Settings) -> smtplib.SMTP:
     ours = urlsplit(settings.issuer).hostname
     client: smtplib.SMTP
     if settings.smtp_url.startswith("smtps:"):
-        client = smtplib.SMTP_SSL(timeout=STEP_S, context=context, local_hostname=ours)
+        client = _TlsClient(timeout=STEP_S, context=context, local_hostname=ours)
     else:
-        client = smtplib.SMTP(timeout=STEP_S, local_hostname=ours)
+        client = _Client(timeout=STEP_S, local_hostname=ours)
     # Whose certificate is wanted: the constructor would note it, and connect at once, when nothing
     # can cut it off yet.
     client._host = host  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from secrets import token_hex
 from statistics import median
 
@@ -21,6 +22,8 @@ from directory import clock
 from directory.people.service import suspend
 from idp import printed_codes
 from idp.factors.recovery_codes import store as recovery_codes
+from idp.recovery.tables import link_wanted
+from idp.recovery.ways import BY_LINK
 from idp.throttle import store as throttle
 from idp.throttle.tables import throttle_counter
 from tests.idp.test_activation import go_on
@@ -37,6 +40,7 @@ pytestmark = [
 
 ROUNDS = 200
 GAP_S = 0.005
+LISTED = "mail.example.vn"
 WRONG = "mật khẩu này sai hoàn toàn"
 KINDS = ("exists", "unknown", "suspended", "second factor")
 Try = Callable[[str], requests.Response]
@@ -143,6 +147,40 @@ def test_a_forgotten_password(idp: IdpApp, step: str) -> None:
         return lambda name: go_on(browser, page, login=name, **more)
 
     judge(names, tries, lambda: forget_counters(idp))
+
+
+@pytest.mark.parametrize("asking", ["first", "again"])
+def test_a_link_to_the_work_e_mail(
+    idp: IdpApp, monkeypatch: pytest.MonkeyPatch, asking: str
+) -> None:
+    """Asked for once, or again in the same browser: also who has no mailbox, or one at a domain
+    that is not listed."""
+    for held in (idp.installation, idp.served):
+        settings = replace(
+            held.settings, smtp_url="smtp://127.0.0.1:9", recovery_mail_domains=(LISTED,)
+        )
+        monkeypatch.setitem(held.__dict__, "settings", settings)
+    names = {kind: f"ten.{token_hex(6)}" for kind in (*KINDS[:3], "no mailbox", "not listed")}
+    mailboxes = {"no mailbox": "", "not listed": "ai.do@mail.invalid.vn"}
+    for kind, name in names.items():
+        if kind != "unknown":
+            person = idp.person(username=name, mail=mailboxes.get(kind, f"{name}@{LISTED}"))
+            if kind == "suspended":
+                suspend(idp.installation, OPERATOR, person.id, "kiểm tra")
+
+    def before() -> None:
+        forget_counters(idp)
+        with idp.installation.database.write() as tx:
+            tx.execute(delete(link_wanted))
+
+    def tries(kind: str) -> Try:
+        browser: Browser = idp.browser()
+        page = open_way(browser, BY_LINK)
+        if asking == "again":
+            go_on(browser, page, login=names[kind])
+        return lambda name: go_on(browser, page, login=name)
+
+    judge(names, tries, before)
 
 
 def test_a_pause_of_recovery_codes(idp: IdpApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +242,85 @@ def test_a_letter_whose_receipt_was_lost_comes_again_under_the_same_id(world: Wo
     world.deliver()
     first, second = world.mail.taken
     assert first.raw == second.raw
+
+
+def test_a_letter_that_may_have_been_taken_comes_twice_and_not_more(world: World) -> None:
+    world.send()
+    for bad in ({"drops": "ACCEPTED"}, {"RCPT": "450 4.7.1 later"}, {"drops": "ACCEPTED"}, {}, {}):
+        world.mail.drops = bad.pop("drops", "")
+        world.mail.says.clear()
+        world.mail.says.update(bad)
+        world.change(due_at=0)
+        world.deliver()
+    assert len(world.mail.taken) == 2
+    (row,) = world.rows()
+    assert row.reason == "mail_unanswered" and row.failed_at is not None
+    assert world.events("message.failed")[0].fields["reason"] == "mail_unanswered"
+    with world.installation.database.write() as tx:
+        queue.revive(tx, row.id)
+    world.deliver()
+    assert len(world.mail.taken) == 3, "somebody decided so"
+
+
+HANGS = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "TAKEN")
+
+
+@pytest.mark.parametrize("place", HANGS)
+def test_a_server_that_hangs_holds_up_nothing(
+    world: World, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "STEP_S", 0.3)
+    monkeypatch.setattr(smtp, "FAREWELL_S", 0.3)
+    world.mail.hangs = place
+    world.send()
+    began = time.monotonic()
+    with suppress(Unavailable):
+        world.deliver()
+    assert time.monotonic() - began < 3
+    (row,) = world.rows()
+    reasons = {"CONNECT": "", "EHLO": "", "TAKEN": "unanswered"}
+    assert (row.reason, row.failed_at) == (reasons.get(place, "disconnected"), None)
+
+
+@pytest.mark.parametrize("place", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "TAKEN"])
+@pytest.mark.parametrize("code", [450, 550])
+def test_every_answer_at_every_step_is_an_end(world: World, place: str, code: int) -> None:
+    world.mail.says[place] = f"{code} no"
+    if place == "EHLO":
+        world.mail.says["HELO"] = f"{code} no"
+    world.send()
+    failed = ""
+    try:
+        world.deliver()
+    except Unavailable as error:
+        failed = error.code
+    (row,) = world.rows()
+    assert world.mail.taken == []
+    if place in ("CONNECT", "EHLO"):
+        assert (failed, row.tries) == ("message.server_unreachable", 0)
+    elif (place, code) == ("MAIL", 550):
+        assert (failed, row.tries) == ("message.server_sender", 0)
+    else:
+        assert (failed, row.reason) == ("", "not_now" if code == 450 else "refused")
+        assert (row.failed_at is None) == (code == 450)
+
+
+@pytest.mark.parametrize("place", ["CONNECT", "MAIL", "TAKEN"])
+def test_ten_megabytes_of_an_answer_are_not_kept(world: World, place: str) -> None:
+    line = "250-" + "x" * 500
+    world.mail.says[place] = "\r\n".join([line.replace("250", "220")] * 20_000)
+    world.send()
+    tracemalloc.start()
+    try:
+        with suppress(Unavailable):
+            world.deliver()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # The server itself, in this process, holds what it says twice.
+    assert most < 10_500_000 * 2 + 3_000_000, most
+    (row,) = world.rows()
+    assert row.failed_at is None
 
 
 def test_one_address_that_is_refused_keeps_nobody_waiting(world: World) -> None:

@@ -2,9 +2,10 @@
 
 `says`: by verb, what it answers instead. `refused`: addresses it takes nothing for. `drops`: where
 it ends the connection without a word: ``"CONNECT"``, ``"MAIL"``, ``"DATA"`` (in the middle of the
-letter), ``"ACCEPTED"`` (it has taken the letter, and does not say so). `silent`: it never says
-another word. `wants`: name and password. `tls`: what it encrypts with, from the beginning or, with
-`starttls`, when asked; `in_clear`: the verbs it heard before.
+letter), ``"ACCEPTED"`` (it has taken the letter, and does not say so). `hangs`: before which answer
+it says nothing more. `silent`: it never says another word. `wants`: name and password. `tls`: what
+it encrypts with, from the beginning or, with `starttls`, when asked; `in_clear`: the verbs it heard
+before.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class MailServer:
     says: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     drops: str = ""
+    hangs: str = ""
     silent: bool = False
     wants: tuple[str, str] | None = None
     tls: ssl.SSLContext | None = None
@@ -73,6 +75,7 @@ class MailServer:
         self.says.clear()
         self.refused.clear()
         self.drops, self.silent, self.wants, self.connections = "", False, None, 0
+        self.hangs = ""
         self.tls, self.starttls = None, False
         self.in_clear.clear()
 
@@ -125,7 +128,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             return
 
     def _say(self, verb: str, answer: str) -> bool:
-        if self.server_of.silent:
+        if self.server_of.silent or self.server_of.hangs == verb:
             threading.Event().wait(20)
         answer = self.server_of.says.get(verb, answer)
         self.wfile.write(answer.encode() + b"\r\n")
