@@ -174,6 +174,18 @@ SETTINGS = (
         "`SECURITY`",
     ),
     Setting(
+        "SMS_PER_PERSON_HOUR",
+        "sms_per_person_hour",
+        "5",
+        "how many texts go to one person in an hour; more wait",
+    ),
+    Setting(
+        "SMS_PER_DAY",
+        "sms_per_day",
+        "2000",
+        "how many texts go out in 24 hours, to all; more wait, and a tile of Today says so",
+    ),
+    Setting(
         "RECOVERY_MAIL_DOMAINS",
         "recovery_mail_domains",
         "",

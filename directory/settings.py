@@ -70,6 +70,8 @@ class Settings:
     smtp_ca_file: Path | None
     sms_file: Path | None
     sms_beside_mail: str
+    sms_per_person_hour: int
+    sms_per_day: int
     recovery_mail_domains: tuple[str, ...]
     drop_folders: tuple[Path, ...]
     trusted_proxies: tuple[str, ...]
@@ -194,6 +196,8 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         ),
         smtp_ca_file=reader.path("SMTP_CA_FILE"),
         sms_file=reader.path("SMS_FILE"),
+        sms_per_person_hour=reader.number("SMS_PER_PERSON_HOUR", 1, 100),
+        sms_per_day=reader.number("SMS_PER_DAY", 1, 1_000_000),
         sms_beside_mail=reader.choice("SMS_BESIDE_MAIL", ("NO", "SECURITY")).lower(),
         recovery_mail_domains=tuple(reader.words("RECOVERY_MAIL_DOMAINS", _domain_problem)),
         drop_folders=tuple(reader.folders("DROP_FOLDERS")),

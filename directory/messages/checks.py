@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from directory.component import NotWell
 from directory.installation import Installation
+from directory.messages import caps, queue, smtp
 from directory.messages import gateway as gateways
-from directory.messages import queue, smtp
 from directory.outbound import policy
 
 
@@ -35,6 +35,11 @@ def all_sent(installation: Installation) -> str:
     """None could not be sent."""
     with installation.database.read() as tx:
         failed, waiting = queue.count_failed(tx), queue.count_waiting(tx)
+        held = queue.count_held(tx, caps.REASONS)
     if failed:
         raise NotWell(f"{failed} could not be sent, {waiting} wait; see `danhmuc message list`")
+    if held:
+        raise NotWell(
+            f"{held} texts wait: more than DANHMUC_SMS_PER_PERSON_HOUR or DANHMUC_SMS_PER_DAY"
+        )
     return f"{waiting} wait"

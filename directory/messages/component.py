@@ -12,9 +12,14 @@ COMPONENT = Component(
     tables_in=("directory.messages.tables",),
     tables={
         "message": TableRule("until it is sent; one that could not be, 30 days", "dropped"),
+        "text_sent": TableRule("a day", "dropped"),
         "message_digest": TableRule("60 days after the last look", "put back"),
     },
-    forget=("directory.messages.queue:forget_old", "directory.messages.digests:forget_old"),
+    forget=(
+        "directory.messages.queue:forget_old",
+        "directory.messages.digests:forget_old",
+        "directory.messages.caps:forget_old",
+    ),
     checks=(
         Check("mail server", "directory.messages.checks:mail_server"),
         Check("SMS gateway", "directory.messages.checks:gateway"),

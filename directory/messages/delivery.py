@@ -20,7 +20,7 @@ from directory.audit.log import person_tag, record
 from directory.errors import Unavailable
 from directory.installation import Installation
 from directory.message_kinds import MessageKind
-from directory.messages import gateway, letters, queue, smtp, texts
+from directory.messages import caps, gateway, letters, queue, smtp, texts
 from directory.messages.answers import Answer
 from directory.messages.events import MESSAGE_FAILED, MESSAGE_SENT, MESSAGE_TEXTED
 from directory.messages.gateway import Gateway
@@ -65,7 +65,7 @@ def _send_texts(installation: Installation, kinds: Mapping[str, MessageKind]) ->
     if installation.settings.sms_file is None or not _is_any_due(installation, "sms"):
         return
     asked = Gateway(installation.settings, gateway.read(installation.settings))
-    _send_due(installation, "sms", partial(_text, installation, kinds, asked))
+    _send_due(installation, "sms", partial(_text_if_it_may, installation, kinds, asked))
 
 
 def _is_any_due(installation: Installation, way: Way) -> bool:
@@ -124,6 +124,18 @@ def _mail(
     return answer
 
 
+def _text_if_it_may(
+    installation: Installation,
+    kinds: Mapping[str, MessageKind],
+    asked: Gateway,
+    found: Message,
+    content: Content,
+) -> Answer:
+    with installation.database.read() as tx:
+        cap = caps.find_cap(tx, installation.settings, found.person_id)
+    return Answer("waits", cap) if cap else _text(installation, kinds, asked, found, content)
+
+
 def _text(
     installation: Installation,
     kinds: Mapping[str, MessageKind],
@@ -159,7 +171,11 @@ def _not_written(found: Message) -> Answer:
 
 def _settle(installation: Installation, found: Message, answer: Answer) -> None:
     with installation.database.write() as tx:
-        if answer.kind == "later":
+        if found.way == "sms" and (answer.kind == "sent" or answer.reason == IN_DOUBT):
+            caps.note_sent(tx, found)
+        if answer.kind == "waits":
+            queue.hold(tx, found, answer.reason)
+        elif answer.kind == "later":
             # That it may have been taken once is remembered, whatever is said of it later.
             queue.retry(tx, found, IN_DOUBT if found.reason == IN_DOUBT else answer.reason)
         elif answer.kind == "sent":

@@ -59,6 +59,17 @@ MESSAGE_GATEWAY_REFUSES = ErrorCode(
         "the secret in DANHMUC_SMS_FILE. Texts wait.",
     ),
 )
+MESSAGE_GATEWAY_TOKEN = ErrorCode(
+    "message.gateway_token",
+    operators=Words(
+        "Cổng tin nhắn {server} không nhận khóa bí mật của ta (HTTP {status}): khóa đã hết hạn, bị "
+        "thu hồi hoặc sai. Ghi khóa mới vào tệp nêu ở `secrets` của DANHMUC_SMS_FILE; lần gửi sau "
+        "đọc lại tệp. Tin nhắn đang chờ.",
+        "The SMS gateway {server} does not take our secret (HTTP {status}): it has ended, was "
+        "revoked or is wrong. Write the new one into the file that `secrets` of DANHMUC_SMS_FILE "
+        "names; it is read anew at the next run. Texts wait.",
+    ),
+)
 MESSAGE_UNKNOWN = ErrorCode(
     "message.unknown",
     Words("Không có tin nhắn nào như vậy mà chưa gửi được.", "No such message has failed."),
@@ -77,4 +88,5 @@ ERRORS = (
     MESSAGE_GATEWAY_FILE,
     MESSAGE_GATEWAY_UNREACHABLE,
     MESSAGE_GATEWAY_REFUSES,
+    MESSAGE_GATEWAY_TOKEN,
 )

@@ -22,6 +22,14 @@ FAILURES = WordList(
             "cổng tin nhắn nhiều lần không trả lời",
             "the SMS gateway did not answer several times",
         ),
+        "sms_hour": (
+            "quá số tin nhắn một người nhận trong một giờ; đang chờ",
+            "more texts to one person than an hour may have; it waits",
+        ),
+        "sms_day": (
+            "quá số tin nhắn của tỉnh trong một ngày; đang chờ",
+            "more texts of the province than a day may have; it waits",
+        ),
         "number": ("số điện thoại không dùng được", "the telephone number cannot be used"),
         "expired": ("quá thời hạn gửi", "it came too late"),
         "unreadable": ("nội dung không mở được nữa", "its content cannot be opened any more"),

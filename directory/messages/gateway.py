@@ -31,6 +31,7 @@ from directory.messages.answers import Answer
 from directory.messages.errors import (
     MESSAGE_GATEWAY_FILE,
     MESSAGE_GATEWAY_REFUSES,
+    MESSAGE_GATEWAY_TOKEN,
     MESSAGE_GATEWAY_UNREACHABLE,
 )
 from directory.messages.texts import size_of
@@ -55,7 +56,8 @@ _NOT_OURS = ("host", "content-length", "transfer-encoding", "connection", "conte
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _DEEPEST = 10
 # Not what a gateway says of one text, but of the request: none of ours will be taken.
-_CONFIGURATION = frozenset({401, 403, 404, 405, 407, 415})
+_OF_TOKEN = frozenset({401, 403})
+_CONFIGURATION = frozenset({404, 405, 407, 415})
 _IN_DOUBT = frozenset({408, 504})
 
 
@@ -121,6 +123,8 @@ class Gateway:
             return _doubt(status, tries)
         if status == 429 or status >= 500:
             return Answer("later", "not_now", status, ends=True)
+        if status in _OF_TOKEN:
+            raise Unavailable(MESSAGE_GATEWAY_TOKEN, server=server, status=status)
         if status < 400 or status in _CONFIGURATION:
             raise Unavailable(MESSAGE_GATEWAY_REFUSES, server=server, status=status)
         return Answer("never", "sms_refused", status)

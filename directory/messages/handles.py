@@ -13,7 +13,7 @@ from directory.authz.objects import InPlace
 from directory.errors import Forbidden, Words
 from directory.installation import Installation
 from directory.message_kinds import WHAT
-from directory.messages import queue, service
+from directory.messages import caps, queue, service
 from directory.messages.events import FAILURES
 from directory.messages.permissions import MessagePermission
 
@@ -23,7 +23,7 @@ _PROVINCE = InPlace("")
 @dataclass(frozen=True)
 class Failed:
     """One that could not be sent: whom it was for ('' for somebody who is gone), what it was, why
-    not, and when (ms) it was given up."""
+    not, and when (ms) it was given up; None while it waits."""
 
     full_name: str
     what: Words
@@ -40,7 +40,8 @@ class MessagesFor:
     _vocabulary: Vocabulary
 
     def list_failed(self) -> Sequence[Failed]:
-        """Those that could not be sent, the newest first. Raises Forbidden."""
+        """Those that could not be sent, the newest first, and texts that wait over a bound. Raises
+        Forbidden."""
         try:
             found = service.list_messages(self._installation, self._actor, failed_only=True)
         except Forbidden as refused:
@@ -64,4 +65,4 @@ class MessagesFor:
         with self._installation.database.read() as tx:
             if not decide(tx, self._actor, MessagePermission.RETRY, _PROVINCE).allowed:
                 return 0
-            return queue.count_failed(tx)
+            return queue.count_failed(tx) + queue.count_held(tx, caps.REASONS)

@@ -23,6 +23,7 @@ from directory.sealed import KeyRing
 CLAIM_MS = 5 * MINUTE
 KEPT_MS = 30 * DAY
 RETRIED_MS = 3 * DAY
+HELD_MS = 10 * MINUTE
 # Greylisting servers take a second try after some minutes.
 _FIRST_RETRY = MINUTE
 _LONGEST_RETRY = HOUR
@@ -103,6 +104,12 @@ def retry(tx: Connection, found: Message, reason: str) -> None:
     tx.execute(update(message).where(_ours(found)).values(values))
 
 
+def hold(tx: Connection, found: Message, reason: str) -> None:
+    """Nobody has tried to send it, and nobody may for a while."""
+    values = {"due_at": now_ms() + HELD_MS, "reason": reason}
+    tx.execute(update(message).where(_ours(found)).values(values))
+
+
 def put_back(tx: Connection, found: Message) -> None:
     """Nobody has tried to send it."""
     tx.execute(update(message).where(_ours(found)).values(due_at=now_ms()))
@@ -161,6 +168,18 @@ def count_failed(tx: Connection) -> int:
     """How many could not be sent."""
     query = select(func.count()).select_from(message).where(_columns.failed_at.is_not(None))
     return tx.execute(query).scalar_one()
+
+
+def list_held(tx: Connection, reasons: Sequence[str], limit: int) -> Sequence[Message]:
+    """Those that wait for these reasons, the oldest first."""
+    query = select(message).where(_waits(), _columns.reason.in_(reasons))
+    return [_message(row) for row in tx.execute(query.order_by(_columns.id).limit(limit))]
+
+
+def count_held(tx: Connection, reasons: Sequence[str]) -> int:
+    """How many wait for these reasons."""
+    query = select(func.count()).select_from(message)
+    return tx.execute(query.where(_waits(), _columns.reason.in_(reasons))).scalar_one()
 
 
 def count_waiting(tx: Connection) -> int:

@@ -17,7 +17,7 @@ from directory.authz.objects import InPlace
 from directory.errors import NotFound
 from directory.ids import can_be_id
 from directory.installation import Installation
-from directory.messages import queue
+from directory.messages import caps, queue
 from directory.messages.errors import MESSAGE_UNKNOWN
 from directory.messages.events import MESSAGE_RETRIED
 from directory.messages.permissions import MessagePermission
@@ -40,11 +40,14 @@ class Listed:
 def list_messages(
     installation: Installation, actor: Actor, *, failed_only: bool = False
 ) -> Sequence[Listed]:
-    """Those that could not be sent, the newest first, then those that wait. Raises Forbidden."""
+    """Those that could not be sent, the newest first, then those that wait; `failed_only`: of these
+    the texts over a bound. Raises Forbidden."""
     with installation.database.read() as tx:
         require(tx, actor, MessagePermission.RETRY, _PROVINCE)
         found = list(queue.list_failed(tx, MOST_LISTED))
-        if not failed_only:
+        if failed_only:
+            found += queue.list_held(tx, caps.REASONS, MOST_LISTED - len(found))
+        else:
             found += queue.list_waiting(tx, MOST_LISTED - len(found))
         ids = {each.person_id for each in found}
         people = {each.id: each for each in queries.list_people_with(tx, sorted(ids))}

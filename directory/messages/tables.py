@@ -32,6 +32,16 @@ message = Table(
     Index("ix_message_failed_at_due_at", "failed_at", "due_at"),
 )
 
+# Texts that went out in the last day: how many may (`directory.messages.caps`).
+text_sent = Table(
+    "text_sent",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("person_id", String(36), nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Index("ix_text_sent_sent_at", "sent_at"),
+)
+
 # When somebody was last looked at for a message of many things at once, and last sent one.
 digest = Table(
     "message_digest",

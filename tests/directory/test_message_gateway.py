@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from admin_ui.components import COMPONENTS
 from directory.audit.reading import Event, list_events
+from directory.clock import HOUR, now_ms
 from directory.component import NotWell, messages_of
 from directory.errors import Unavailable
 from directory.installation import Installation
 from directory.message_kinds import Letter, MessageKind, ShortText
-from directory.messages import checks, gateway, queue
+from directory.messages import caps, checks, gateway, queue
 from directory.messages.delivery import deliver
 from directory.messages.sending import send
-from directory.messages.tables import message
+from directory.messages.tables import message, text_sent
 from directory.settings import read_settings
 from tests.support import province
 from tests.support.installation import RunningInstallation, running_installation
@@ -191,6 +193,7 @@ def world(running: World) -> World:
     running.define()
     with running.installation.database.write() as tx:
         queue.forget_all(tx)
+        tx.execute(delete(text_sent))
     return running
 
 
@@ -266,7 +269,7 @@ def test_what_a_gateway_cannot_do_now_is_sent_later(world: World, status: int) -
     assert world.rows() == [] and len(world.gateway.asked) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 302])
+@pytest.mark.parametrize("status", [404, 405, 302])
 def test_where_nothing_is_taken_texts_wait_and_mails_go(world: World, status: int) -> None:
     world.gateway.behave(status)
     world.send("chi")
@@ -373,3 +376,27 @@ def test_what_is_wrong_in_the_file_is_told_and_nothing_is_lost(world: World) -> 
     (world.folder / "token").chmod(0o640)
     world.deliver()
     assert world.rows() == []
+
+
+def test_what_is_over_a_bound_waits_and_is_told(world: World) -> None:
+    for _ in range(7):
+        world.send("chi")
+    world.deliver()
+    assert len(world.gateway.asked) == 5
+    waiting = world.rows()
+    assert [(row.reason, row.tries, row.failed_at) for row in waiting] == [
+        ("sms_hour", 0, None)
+    ] * 2
+    with pytest.raises(NotWell, match="2 texts wait"):
+        checks.all_sent(world.installation)
+    with world.installation.database.write() as tx:
+        tx.execute(update(text_sent).values(sent_at=text_sent.c.sent_at - HOUR))
+        settings = replace(world.installation.settings, sms_per_day=5)
+        person = world.people["chi"]
+        assert caps.find_cap(tx, settings, person) == "sms_day"
+        assert caps.find_cap(tx, world.installation.settings, person) == ""
+        tx.execute(update(text_sent).values(sent_at=now_ms() + 2 * HOUR))
+        assert caps.find_cap(tx, settings, person) == "", "a clock that was wrong wrote them"
+        caps.forget_old(tx)
+    world.deliver()
+    assert len(world.gateway.asked) == 7 and world.rows() == []

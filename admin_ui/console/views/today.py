@@ -55,7 +55,7 @@ SCREEN = Screen(
         ),
         Tile(
             N_("Messages that could not be sent"),
-            N_("The mail server or SMS gateway refused them, or they waited for too long."),
+            N_("They were refused, waited for too long, or are more texts than may go out."),
             MESSAGES_PATH,
             MessagePermission.RETRY,
             lambda: messages_here().count_failed(),
