@@ -269,14 +269,20 @@ def test_what_a_gateway_cannot_do_now_is_sent_later(world: World, status: int) -
     assert world.rows() == [] and len(world.gateway.asked) == 1
 
 
-@pytest.mark.parametrize("status", [404, 405, 302])
-def test_where_nothing_is_taken_texts_wait_and_mails_go(world: World, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "gateway_token"), (403, "gateway_token"), (404, "gateway_refuses"),
+     (302, "gateway_refuses")],
+)  # fmt: skip
+def test_where_nothing_is_taken_texts_wait_and_mails_go(
+    world: World, status: int, code: str
+) -> None:
     world.gateway.behave(status)
     world.send("chi")
     world.send("an")
     with pytest.raises(Unavailable) as refused:
         world.deliver()
-    assert refused.value.code == "message.gateway_refuses"
+    assert refused.value.code == f"message.{code}"
     (waiting,) = world.rows()
     assert (waiting.way, waiting.tries, waiting.failed_at) == ("sms", 0, None)
     assert len(world.mail.taken) == 1

@@ -128,6 +128,7 @@ _LANDED = {
     ),
     "0053_certificates_told.py": "67396bc4413599f0c6b56fa0a13361d0fb070be06dc9699a5cc3914008ca56a0",
     "0051_log_folded.py": "f5ef6e23add52828d51c067782a60fc814fad68f0a8e79b6d2f14639b87d0979",
+    "0056_texts_sent.py": "47b78d2638ea44ba765d603fa81836d6b562dd27c2433744b17f93df421c8f87",
     "0058_code_lists.py": "835be73e65599ca24ba06ebab09a7f2a870de00a4b2489cae6150df788ec854a",
 }
 
