@@ -209,7 +209,8 @@ def test_no_code_and_no_address_stand_in_a_row_a_line_of_the_log_or_an_event(
         ({"DATA": "452 4.3.1 full"}, "not_now"),
         ({"MAIL": "421 4.3.2 closing"}, "not_now"),
         ({"drops": "MAIL"}, "disconnected"),
-        ({"drops": "DATA"}, "disconnected"),
+        # A short letter is on its way before one hears of the end.
+        ({"drops": "DATA"}, "disconnected unanswered"),
     ],
 )
 def test_what_may_work_later_is_tried_again_later(
@@ -221,7 +222,7 @@ def test_what_may_work_later_is_tried_again_later(
     before = now_ms()
     world.deliver()
     (row,) = world.rows()
-    assert (row.tries, row.reason, row.failed_at) == (1, reason, None)
+    assert (row.tries, row.failed_at) == (1, None) and row.reason in reason.split()
     assert 50_000 < row.due_at - before < 70_000
     world.mail.behave()
     world.deliver()
