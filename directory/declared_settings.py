@@ -260,6 +260,14 @@ SETTINGS = (
         default_told="none",
     ),
     Setting(
+        "LEAKED_HASHES",
+        "leaked_hashes",
+        "",
+        "a file of leaked passwords as SHA-1, `HASH:COUNT` lines in the order of the hashes "
+        "(docs/howto/leaked-passwords.md): not taken, and replaced at the next sign-in",
+        default_told="none",
+    ),
+    Setting(
         "LOG_LEVEL",
         "log_level",
         "INFO",

@@ -82,6 +82,7 @@ class Settings:
     unused_days: int
     password_profile: str
     password_list: Path | None
+    leaked_hashes: Path | None
     log_level: str
     fault_point: str = ""
 
@@ -209,6 +210,7 @@ def read_settings(environ: Mapping[str, str], *, renaming: bool = False) -> Sett
         unused_days=reader.number("UNUSED_DAYS", 0, 3650),
         password_profile=reader.choice("PASSWORD_PROFILE", ("DEFAULT", "TCVN14423")).lower(),
         password_list=reader.path("PASSWORD_LIST"),
+        leaked_hashes=reader.path("LEAKED_HASHES"),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         fault_point=reader.checked(
             "FAULT_POINT", lambda value: _fault_problem(value, not folder and _is_demo(state))

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from directory.errors import Invalid
-from directory.passwords.errors import PASSWORD_CLASSES, PASSWORD_COMMON, PASSWORD_PERSONAL
+from directory.passwords.errors import (
+    PASSWORD_CLASSES,
+    PASSWORD_COMMON,
+    PASSWORD_LEAKED,
+    PASSWORD_PERSONAL,
+)
+from directory.passwords.leaked_hashes import is_leaked
 from directory.passwords.lists import common
 from directory.passwords.made_of import Owner, is_common, is_personal
 from directory.passwords.policy import PasswordPolicy
@@ -20,6 +26,9 @@ def faults_of(
     """What is wrong with what a password (in normal form) is made of."""
     if policy.classes and not _has_all_classes(password):
         yield Invalid(PASSWORD_CLASSES, field="password")
+    if is_leaked(settings.leaked_hashes, password):
+        yield Invalid(PASSWORD_LEAKED, field="password")
+        return
     if len(password) > _LONGEST_LOOKED_AT:
         return
     if is_common(password, common(settings.password_list)):

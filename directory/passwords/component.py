@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directory.component import Component, TableRule
+from directory.component import Check, Component, TableRule
 from directory.passwords.errors import ERRORS
 
 COMPONENT = Component(
@@ -20,5 +20,6 @@ COMPONENT = Component(
         "password_profile": TableRule("one row, always: since when the profile counts", "put back"),
     },
     forget=("directory.passwords.history:forget_gone",),
+    checks=(Check("leaked passwords", "directory.passwords.checks:leaked_passwords"),),
     errors=ERRORS,
 )

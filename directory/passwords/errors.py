@@ -13,6 +13,15 @@ PASSWORD_COMMON = ErrorCode(
         "another one.",
     ),
 )
+PASSWORD_LEAKED = ErrorCode(
+    "password.leaked",
+    Words(
+        "Mật khẩu này đã bị lộ ở nơi khác, nên kẻ gian có sẵn nó trong danh sách. Hãy chọn mật "
+        "khẩu khác.",
+        "This password has leaked somewhere, so whoever attacks has it in a list. Choose another "
+        "one.",
+    ),
+)
 PASSWORD_PERSONAL = ErrorCode(
     "password.personal",
     Words(
@@ -56,6 +65,7 @@ PASSWORD_CHANGED_MEANWHILE = ErrorCode(
 
 ERRORS = (
     PASSWORD_COMMON,
+    PASSWORD_LEAKED,
     PASSWORD_PERSONAL,
     PASSWORD_CLASSES,
     PASSWORD_FORMER,

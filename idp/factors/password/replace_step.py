@@ -21,8 +21,8 @@ from web.i18n import gettext as _
 NAME = "replaced_password"
 # What the step of the password keeps in the flow, and under which name.
 FIRST, MUST_CHANGE = "password", "must_change"
-# Why: it was good for once, or for so long.
-ONCE, TOO_OLD = "once", "too_old"
+# Why: it was good for once, or for so long, or stands in a list of leaked ones.
+ONCE, TOO_OLD, LEAKED = "once", "too_old", "leaked"
 
 
 def _applies(situation: Situation) -> bool:
@@ -56,7 +56,15 @@ def _show_over(flow: Flow) -> Response:
 
 
 def _told(situation: Situation) -> Told:
-    if situation.kept.get(FIRST, {}).get(MUST_CHANGE) == TOO_OLD:
+    why = situation.kept.get(FIRST, {}).get(MUST_CHANGE)
+    if why == LEAKED:
+        return Told(
+            _(
+                "Your password has leaked somewhere and stands in lists that attackers try: set "
+                "another one, then you go on."
+            )
+        )
+    if why == TOO_OLD:
         return Told(_("Your password has come of age: set another one, then you go on."))
     return Told(
         _(

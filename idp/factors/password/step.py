@@ -20,11 +20,13 @@ from directory.errors import Unavailable
 from directory.ldap.accounts import knows_standing
 from directory.ldap.bind import BindResult
 from directory.ldap.errors import SIGNIN_BUSY
+from directory.ldap.passwords import normal_form
+from directory.passwords.leaked_hashes import is_leaked
 from directory.people.credentials import RIGHT, password_ends_at, present_standing
 from directory.projection.queries import PersonRow
 from idp.factors.password import pages, trying
 from idp.factors.password.errors import SIGNIN_FAULT
-from idp.factors.password.replace_step import FIRST, MUST_CHANGE, ONCE, TOO_OLD
+from idp.factors.password.replace_step import FIRST, LEAKED, MUST_CHANGE, ONCE, TOO_OLD
 from idp.factors.password.trying import MustWait, Try
 from idp.factors.password.typed import in_address
 from idp.flows import store as flows
@@ -103,7 +105,7 @@ def _judge(flow: Flow, typed: _Typed, begun: Try, result: BindResult) -> Passed 
         return _refuse(flow, begun, _reason(person, result), typed.password)
     if person.status != "active":
         return _turn_away(flow, begun, person, f"person_{person.status}")
-    if why := _why_replaced(person, result):
+    if why := _why_replaced(person, result, typed.password):
         # No session until it is.
         with current_installation().database.write() as tx:
             flows.keep(tx, flow.id, FIRST, {MUST_CHANGE: why})
@@ -116,14 +118,18 @@ def _judge(flow: Flow, typed: _Typed, begun: Try, result: BindResult) -> Passed 
     )
 
 
-def _why_replaced(person: PersonRow, result: BindResult) -> str:
-    """It is temporary, somebody wants it changed, or it is too old; else nothing."""
+def _why_replaced(person: PersonRow, result: BindResult, password: str) -> str:
+    """It is temporary, somebody wants it changed, it is too old, or has leaked; else nothing."""
     if result is not BindResult.ACCEPTED:
         return ONCE
     installation = current_installation()
     with installation.database.read() as tx:
         ends_at = password_ends_at(tx, installation.settings, person)
-    return TOO_OLD if ends_at is not None and ends_at <= clock.now_ms() else ""
+    if ends_at is not None and ends_at <= clock.now_ms():
+        return TOO_OLD
+    # Asked of the right password alone: a wrong one takes no longer for it.
+    is_known = is_leaked(installation.settings.leaked_hashes, normal_form(password))
+    return LEAKED if is_known else ""
 
 
 def _note_success(reservation: Reservation, tx: Connection) -> None:
