@@ -9,9 +9,9 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from directory.passwords.leaked_hashes import NotAList, check, is_leaked
 
 from directory.passwords import leaked_hashes
+from directory.passwords.leaked_hashes import NotAList, check, is_leaked
 
 pytestmark = pytest.mark.without_sql
 
