@@ -71,6 +71,8 @@ def confirm(most: int) -> None:
 def _now(line: UnusedLine) -> str:
     if line.is_spared:
         return "spared: administers"
+    if line.is_unreached:
+        return "not warned: no mail, no telephone"
     return "is due" if line.is_due else ""
 
 
@@ -83,4 +85,5 @@ def _document(line: UnusedLine) -> dict[str, object]:
         "warnings": line.warnings,
         "due": line.is_due,
         "spared": line.is_spared,
+        "unreached": line.is_unreached,
     }

@@ -19,8 +19,8 @@ def unused_accounts(installation: Installation) -> str:
     settings = installation.settings
     if not settings.unused_days:
         return "none is suspended: DANHMUC_UNUSED_DAYS is 0"
-    if not settings.smtp_url:
-        return "none is suspended: no mail server is set, so nobody can be warned"
+    if not settings.tells_people:
+        return "none is suspended: no mail server or gateway is set, so nobody can be warned"
     with installation.database.read() as tx:
         due = len(unused_warnings.list_due(tx, settings.unused_days))
         most = unused_warnings.most_at_once(tx)

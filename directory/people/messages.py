@@ -92,15 +92,15 @@ ACCOUNTS_UNUSED = MessageKind(
     ("danh sách tài khoản không sử dụng", "a list of accounts that are not used"),
     vi=Letter(
         "Tài khoản sắp bị khóa vì không sử dụng: {count}",
-        "Có {count} tài khoản trong phạm vi của Anh/Chị đã được nhắc vì lâu không đăng nhập và sẽ "
-        "bị khóa nếu vẫn không đăng nhập:\n\n{people}\n\n"
+        "Có {count} tài khoản trong phạm vi của Anh/Chị lâu không đăng nhập và sẽ bị khóa sau hai "
+        "lần nhắc nếu vẫn không đăng nhập:\n\n{people}\n\n"
         "Ai đã nghỉ thì cho thôi sử dụng. Ai còn làm việc thì xin nhắc họ đăng nhập một lần. "
         "Thư này được gửi mỗi tuần một lần.",
     ),
     en=Letter(
         "Accounts about to be suspended because they are not used: {count}",
-        "{count} accounts in your scope were warned because nobody has signed in for long, and "
-        "will be suspended if nobody does:\n\n{people}\n\n"
+        "Nobody has signed in for long to {count} accounts in your scope, which will be suspended "
+        "after two warnings if nobody does:\n\n{people}\n\n"
         "Retire whoever has left. Ask whoever works on to sign in once. This message comes once a "
         "week.",
     ),

@@ -16,7 +16,8 @@ entry_step = Table(
     Column("done_at", BigInteger, nullable=True),
 )
 
-# Counts while the account was not used since; `stage`: the first warning or the second.
+# Counts while the account was not used since; `stage`: the first warning or the second, 0 where
+# none could be sent.
 unused_warning = Table(
     "unused_warning",
     metadata,

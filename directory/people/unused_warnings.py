@@ -3,6 +3,8 @@
 Warnings are rows. Only what was told since the account was last used counts, and each step waits
 for five days after the one before it: a clock that jumps, an upgrade or an outage suspends nobody
 at once.
+Whoever is reached by no mail and no telephone was not warned, so is not suspended: the weekly list
+names them.
 Whoever holds a role of administration is never suspended by this, so that no agency loses its last
 administrator and no break-glass account is shut when it is needed.
 """
@@ -14,16 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, or_, select
 
 from directory.actor import Actor, system
 from directory.audit.kinds import Pair
@@ -40,13 +33,15 @@ from directory.messages.sending import send
 from directory.people.errors import PERSON_UNUSED_MORE
 from directory.people.messages import ACCOUNT_UNUSED, ACCOUNTS_UNUSED
 from directory.people.permissions import PeoplePermission
-from directory.people.service import suspend
+from directory.people.service import resume, suspend
 from directory.people.tables import unused_warning
 from directory.projection import queries
 from directory.projection.tables import catalogue_person, person_state
 from directory.text import clean
 
 FIRST, SECOND = 1, 2
+# In the place of a warning: there was no way to give one.
+UNREACHED = 0
 # Days before the suspension at which people are warned; and between a step and the next, at least.
 BEFORE: Mapping[int, int] = {FIRST: 15, SECOND: 5}
 BETWEEN_MS = 5 * DAY
@@ -72,7 +67,8 @@ class Idle:
 @dataclass(frozen=True)
 class UnusedLine:
     """One account as operators see it. `warnings`: how many were told since (ms) it was last used;
-    `is_spared`: never suspended by this, because it administers."""
+    `is_spared`: never suspended by this, because it administers; `is_unreached`: nor this one yet,
+    because no warning could be sent."""
 
     person_id: str
     username: str
@@ -81,12 +77,14 @@ class UnusedLine:
     warnings: int
     is_due: bool
     is_spared: bool
+    is_unreached: bool
 
 
 def look_after(installation: Installation) -> None:
-    """The worker's job. Without a mail server nobody can be warned, so nobody is suspended."""
+    """The worker's job. Without a mail server or a gateway nobody can be warned, so nobody is
+    suspended."""
     settings = installation.settings
-    if not settings.unused_days or not settings.smtp_url or not digests.is_time():
+    if not settings.unused_days or not settings.tells_people or not digests.is_time():
         return
     for stage in (SECOND, FIRST):  # so that one run tells nobody twice
         with installation.database.read() as tx:
@@ -150,6 +148,7 @@ def list_lines(tx: Connection, days: int) -> Sequence[UnusedLine]:
             warnings=sum(told.get((row.id, stage), 0) > row.since for stage in BEFORE),
             is_due=row.id in due,
             is_spared=row.id in spared or bool(row.administrator_of),
+            is_unreached=told.get((row.id, UNREACHED), 0) > row.since,
         )
         for row in idle
     ]
@@ -202,7 +201,7 @@ def _unused(days: int) -> Select[Any]:
     )
 
 
-def _was_told(stage: int, *, until: int) -> ColumnElement[bool]:
+def _was_told(stage: int, *, until: int, after: int = 0) -> ColumnElement[bool]:
     told = unused_warning.c
     return exists().where(
         told.person_id == catalogue_person.c.id,
@@ -210,12 +209,16 @@ def _was_told(stage: int, *, until: int) -> ColumnElement[bool]:
         told.told_at > _since(),
         # Later than now: a clock that was wrong told it.
         told.told_at <= until,
+        told.told_at > after,
     )
 
 
 def _list_untold(tx: Connection, days: int, stage: int) -> Sequence[Idle]:
     now = now_ms()
-    query = _idle(max(days - BEFORE[stage], 1)).where(~_was_told(stage, until=now + SKEW_MS))
+    until = now + SKEW_MS
+    query = _idle(max(days - BEFORE[stage], 1)).where(
+        ~_was_told(stage, until=until), ~_was_told(UNREACHED, until=until, after=now - DAY)
+    )
     if stage == SECOND:
         query = query.where(_was_told(FIRST, until=now - BETWEEN_MS))
     return _without_administrators(tx, query)
@@ -232,7 +235,7 @@ def _warn(tx: Connection, installation: Installation, idle: Idle, stage: int) ->
         return
     left = BETWEEN_MS if stage == SECOND else 2 * BETWEEN_MS
     ends_at = max(idle.since + installation.settings.unused_days * DAY, now_ms() + left)
-    send(
+    sent = send(
         tx,
         installation,
         ACCOUNT_UNUSED,
@@ -240,6 +243,8 @@ def _warn(tx: Connection, installation: Installation, idle: Idle, stage: int) ->
         since=_shown(idle.since),
         until=_shown(ends_at),
     )
+    if not sent:
+        _note_unreached(tx, idle, stage)
 
 
 def _tell_administrator(tx: Connection, installation: Installation, person_id: str) -> bool:
@@ -248,7 +253,12 @@ def _tell_administrator(tx: Connection, installation: Installation, person_id: s
     if scope.is_empty or person is None or person.status != "active":
         return False
     days = installation.settings.unused_days
-    query = _idle(max(days - BEFORE[FIRST], 1)).where(_was_told(FIRST, until=now_ms() + SKEW_MS))
+    until = now_ms() + SKEW_MS
+    is_unreached = _was_told(UNREACHED, until=until)
+    query = _idle(max(days - BEFORE[FIRST], 1)).where(
+        or_(_was_told(FIRST, until=until), is_unreached)
+    )
+    query = query.add_columns(is_unreached.label("is_unreached"))
     bound: Mapping[str, object] = {}
     if not scope.everywhere:
         query, bound = query.where(is_at_home(catalogue_person.c.id)), bound_by(scope)
@@ -267,12 +277,17 @@ def _tell_administrator(tx: Connection, installation: Installation, person_id: s
 
 
 def _lines(rows: Sequence[Any]) -> Pair:
-    named = [(f"{clean(r.full_name)} ({r.username})", _shown(r.since)) for r in rows[:_MOST_SHOWN]]
-    vi = "\n".join(f"  - {name}: từ ngày {since}" for name, since in named)
-    en = "\n".join(f"  - {name}: since {since}" for name, since in named)
-    if more := len(rows) - len(named):
+    shown = rows[:_MOST_SHOWN]
+    vi = "\n".join(_line(row, "từ ngày", "không báo được nên không khóa") for row in shown)
+    en = "\n".join(_line(row, "since", "cannot be reached, so not suspended") for row in shown)
+    if more := len(rows) - len(shown):
         return (f"{vi}\n  và {more} tài khoản khác", f"{en}\n  and {more} more")
     return (vi, en)
+
+
+def _line(row: Any, since: str, unreached: str) -> str:
+    line = f"  - {clean(row.full_name)} ({row.username}): {since} {_shown(row.since)}"
+    return f"{line}; {unreached}" if row.is_unreached else line
 
 
 def _is_still(tx: Connection, idle: Idle) -> bool:
@@ -296,6 +311,17 @@ def _note(tx: Connection, idle: Idle, stage: int) -> bool:
     return tx.execute(noted).first() is not None
 
 
+def _note_unreached(tx: Connection, idle: Idle, stage: int) -> None:
+    """They were not told after all; nobody tries again before tomorrow."""
+    now, told = now_ms(), unused_warning.c
+    tx.execute(delete(unused_warning).where(told.person_id == idle.person_id, told.stage == stage))
+    tx.execute(
+        upsert(tx, unused_warning)
+        .values(person_id=idle.person_id, stage=UNREACHED, told_at=now)
+        .on_conflict_do_update(index_elements=[told.person_id, told.stage], set_={"told_at": now})
+    )
+
+
 def _suspend(installation: Installation, idle: Idle, actor: Actor = _JOB) -> bool:
     """The warnings go first: whoever is resumed is warned anew before anything happens again, and
     what is cut short between the two only comes later."""
@@ -316,6 +342,17 @@ def _suspend(installation: Installation, idle: Idle, actor: Actor = _JOB) -> boo
             extra={"person": idle.person_id, "code": error.code, "detail": error.detail},
         )
         return False
+    return not _let_back_in(installation, actor, idle)
+
+
+def _let_back_in(installation: Installation, actor: Actor, idle: Idle) -> bool:
+    """Whoever signed in after the last look and before the suspension is not kept out by it."""
+    with installation.database.read() as tx:
+        of_person = person_state.c.person_id == idle.person_id
+        query = select(_since()).where(of_person, _since() > idle.since)
+        if tx.execute(query).first() is None:
+            return False
+    resume(installation, actor, idle.person_id, "Đã đăng nhập ngay trước khi bị khóa")
     return True
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from directory.catalogue.agency import agency_from_entry, agency_standing_of
 from directory.catalogue.errors import Unreadable
 from directory.catalogue.person import Person, person_from_entry, standing_of
-from directory.clock import HOUR, SKEW_MS, now_ms
+from directory.clock import DAY, HOUR, SKEW_MS, now_ms
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.upsert import upsert
 from directory.ldap.entries import Entry
@@ -210,7 +210,8 @@ def end_sessions_of(tx: Connection, people: Collection[str]) -> None:
 
 
 def note_signed_in(tx: Connection, person_id: str) -> None:
-    """The account is used: when first, and when last, to the hour."""
+    """The account is used: when first, and when last, to the hour; by a session that goes on, to
+    the day (`is_use_news`)."""
     state, now = person_state.c, now_ms()
     is_news = or_(
         state.signed_in_at.is_(None),
@@ -220,6 +221,12 @@ def note_signed_in(tx: Connection, person_id: str) -> None:
     )
     used = {"signed_in_at": func.coalesce(state.signed_in_at, now), "last_used_at": now}
     tx.execute(update(person_state).where(state.person_id == person_id, is_news).values(used))
+
+
+def is_use_news(last_used_at: int | None) -> bool:
+    """Whether use of a session is worth a row, by what was read of the person anyway: one a day."""
+    now = now_ms()
+    return last_used_at is None or not now - DAY < last_used_at <= now + SKEW_MS
 
 
 def bound_validity(tx: Connection, person_id: str, now: int) -> None:

@@ -39,6 +39,7 @@ class TokenContext:
     grant_version: int
     session_alive: bool
     session_touch_due: bool
+    last_used_at: int | None
     post_id: str
     access: str
     application_disabled_at: int | None
@@ -51,6 +52,7 @@ _COLUMNS = (
     person_state.c.sessions_valid_after,
     person_state.c.version,
     person_state.c.grant_version,
+    person_state.c.last_used_at,
     is_session_alive().label("session_alive"),
     sessions.c.last_seen_at,
     sessions.c.post_id,
@@ -141,6 +143,7 @@ def _token_context(row: Row[Any]) -> TokenContext:
         grant_version=row.grant_version,
         session_alive=row.session_alive,
         session_touch_due=row.session_alive and is_touch_due(row.last_seen_at),
+        last_used_at=row.last_used_at,
         post_id=row.post_id or "",
         access=row.access or "",
         application_disabled_at=row.application_disabled_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,12 +22,13 @@ from directory.errors import Conflict
 from directory.installation import Installation
 from directory.messages import digests, queue
 from directory.messages.tables import digest, message
-from directory.people import service
+from directory.people import service, unused_warnings
 from directory.people.checks import unused_accounts
 from directory.people.tables import unused_warning
 from directory.people.unused_warnings import (
     FIRST,
     SECOND,
+    UNREACHED,
     forget_old,
     list_lines,
     look_after,
@@ -34,7 +36,7 @@ from directory.people.unused_warnings import (
 )
 from directory.projection import queries
 from directory.projection.apply import note_signed_in
-from directory.projection.tables import person_state
+from directory.projection.tables import catalogue_person, person_state
 from tests.support import province
 from tests.support.installation import OPERATOR, running_installation
 
@@ -86,6 +88,12 @@ class World(province.World):
             person = queries.person(tx, self.people[name])
         assert person is not None
         return person.status
+
+    def set_reached(self, name: str, **how: str) -> None:
+        """By these ways, and no others."""
+        here = catalogue_person.c.id == self.people[name]
+        with self.installation.database.write() as tx:
+            tx.execute(update(catalogue_person).where(here).values({"mail": "", "phone": ""} | how))
 
     def warn_both(self, *names: str, days: float = DAYS + 1) -> None:
         """They are due: both warnings went out long enough ago."""
@@ -236,6 +244,55 @@ def test_their_administrators_read_of_them_once_a_week(world: World) -> None:
     assert (of_a, of_b) == ("quan", "quan_b")
     assert "Người an (an)" in lines_a and "xa" not in lines_a
     assert "Người xa (xa)" in lines_b and "(an)" not in lines_b
+
+
+def test_who_is_reached_by_nothing_is_not_suspended_but_told_of(world: World) -> None:
+    world.set_used(90, "an")
+    world.set_reached("an")
+    for _ in range(2):
+        look_after(world.installation)
+        assert (world.warned(), world.mails()) == ({"an": [UNREACHED]}, 0)
+    with world.installation.database.read() as tx:
+        assert [(each.warnings, each.is_unreached) for each in list_lines(tx, DAYS)] == [(0, True)]
+    # Asked again the next day.
+    world.set_told(UNREACHED, 1.1, "an")
+    look_after(world.installation)
+    world.set_reached("an", mail="an@binhduong.gov.vn")
+    look_after(world.installation)
+    assert world.warned() == {"an": [UNREACHED]}
+    world.set_told(UNREACHED, 1.1, "an")
+    look_after(world.installation)
+    assert world.warned() == {"an": [UNREACHED, FIRST]}
+    assert world.status("an") == "active"
+
+
+def test_a_gateway_is_a_way_to_warn(world: World) -> None:
+    settings = replace(world.installation.settings, smtp_url="", sms_file=Path("gateway.toml"))
+    by_sms = replace(world.installation, settings=settings)
+    world.set_used(90, "an", "binh")
+    world.set_reached("an", phone="0912345678")
+    look_after(by_sms)
+    assert world.warned() == {"an": [FIRST], "binh": [UNREACHED]}
+    with world.installation.database.read() as tx:
+        assert tx.execute(select(message.c.way)).scalars().all() == ["sms"]
+    assert "0 today" in unused_accounts(by_sms)
+    world.set_reached("an", mail="an@binhduong.gov.vn")
+
+
+def test_who_signs_in_at_the_last_moment_is_let_in_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.warn_both("an", "binh")
+
+    def late(*args: Any) -> Any:
+        if args[2] == world.people["an"]:
+            with world.installation.database.write() as tx:
+                note_signed_in(tx, world.people["an"])
+        return service.suspend(*args)
+
+    monkeypatch.setattr(unused_warnings, "suspend", late)
+    look_after(world.installation)
+    assert (world.status("an"), world.status("binh")) == ("active", "suspended")
 
 
 def test_too_many_at_once_are_left_until_somebody_looks(world: World) -> None:

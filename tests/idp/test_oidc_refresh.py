@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from admin_ui.components import REGISTRATION
-from directory.clock import now_ms
+from directory.clock import DAY, HOUR, now_ms
+from directory.projection.tables import person_state
 from idp.clients.service import Registered, disable_client, update_client
 from idp.keys.jose import read_unverified
 from idp.oidc.tables import token_family
@@ -55,6 +56,21 @@ def test_each_refresh_gives_the_next_token_and_keeps_what_was_true(
         for name in ("iss", "sub", "aud", "auth_time", "sid"):
             assert claims[name] == first[name]
         assert "nonce" not in claims
+
+
+def test_it_is_use_of_the_account_noted_once_a_day(
+    served: OidcInstallation, province: Province
+) -> None:
+    token = served.tokens(province.client, province.an)["refresh_token"]
+    here = person_state.c.person_id == province.an.id
+    for ago, is_noted in ((23 * HOUR, False), (25 * HOUR, True), (-DAY, True)):
+        before = now_ms() - ago
+        with served.installation.database.write() as tx:
+            tx.execute(update(person_state).where(here).values(last_used_at=before))
+        token = refresh(served, province.client, token)[1]["refresh_token"]
+        with served.installation.database.read() as tx:
+            at = tx.execute(select(person_state.c.last_used_at).where(here)).scalar_one()
+        assert (at != before and abs(now_ms() - at) < HOUR) is is_noted, ago
 
 
 def test_a_confidential_client_may_ask_once_more_for_a_lost_answer(

@@ -968,6 +968,7 @@ class UnusedAccount(Document):
     warnings: Number
     due: bool
     spared: bool
+    unreached: bool
 
 
 class UnusedAccounts(Document):

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidScopeError
 
 from directory import faults
 from directory.audit import log as audit
+from directory.projection.apply import is_use_news, note_signed_in
 from directory.projection.queries import home_agency_of
 from idp.clients.model import AUTH_METHODS, Client
 from idp.factor_policy.renewal import Renewing, may_renew
@@ -84,6 +85,8 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
             self._refuse_reuse(presented)
         if standing.session_alive and standing.session_touch_due:
             touch(self.request.tx, family.sid)  # using an application is using the session
+        if standing.session_alive and is_use_news(standing.last_used_at):
+            note_signed_in(self.request.tx, family.person_id)
         return family.person_id
 
     def _narrowed_scope(self, family: Family) -> str:
