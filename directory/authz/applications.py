@@ -252,7 +252,8 @@ def find(tx: Connection, application_id: str) -> Application | None:
 def require_there(tx: Connection, *ids: str) -> None:
     """Raise NotFound for one that was removed, or is just being: whoever hangs something on it
     waits for that."""
-    for each in sorted({*ids} - take_there(tx, ids)):
+    unknown = [each for each in ids if recall(tx, ("there", each)) is None]
+    for each in sorted({*unknown} - take_there(tx, unknown)):
         raise NotFound(APPLICATION_UNKNOWN, value=each)
 
 
@@ -261,7 +262,10 @@ def take_there(tx: Connection, ids: Collection[str]) -> frozenset[str]:
     columns = application.c
     query = select(columns.id).where(columns.id.in_(ids), columns.removed_at.is_(None))
     query = query.order_by(columns.id).with_for_update(read=True)
-    return frozenset(tx.execute(query).scalars()) if ids else frozenset()
+    there = frozenset(tx.execute(query).scalars()) if ids else frozenset[str]()
+    for each in there:
+        remember(tx, ("there", each), True)
+    return there
 
 
 def find_ever(tx: Connection, application_id: str) -> Application | None:
