@@ -111,6 +111,7 @@ def change(
 
 def end(tx: Connection, actor: Actor, app: Application, reason: str) -> None:
     """It learns nothing any more, as it is being removed; whoever may was asked."""
+    take_advisory_lock(tx, "release", app.id)
     found = find_release(tx, app.id)
     if found is not None and found.attributes:
         _put(tx, app, {}, reason=reason, asked_by=actor, decided_by=actor)
