@@ -65,4 +65,4 @@ class MessagesFor:
         with self._installation.database.read() as tx:
             if not decide(tx, self._actor, MessagePermission.RETRY, _PROVINCE).allowed:
                 return 0
-            return queue.count_failed(tx) + queue.count_held(tx, caps.REASONS)
+            return queue.count_failed(tx, or_held=caps.REASONS)

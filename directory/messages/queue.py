@@ -164,10 +164,11 @@ def list_waiting(tx: Connection, limit: int) -> Sequence[Message]:
     return [_message(row) for row in tx.execute(query.limit(limit))]
 
 
-def count_failed(tx: Connection) -> int:
-    """How many could not be sent."""
-    query = select(func.count()).select_from(message).where(_columns.failed_at.is_not(None))
-    return tx.execute(query).scalar_one()
+def count_failed(tx: Connection, *, or_held: Sequence[str] = ()) -> int:
+    """How many could not be sent, or wait for one of these reasons."""
+    failed, held = _columns.failed_at.is_not(None), _columns.reason.in_(or_held)
+    query = select(func.count()).select_from(message)
+    return tx.execute(query.where(or_(failed, held) if or_held else failed)).scalar_one()
 
 
 def list_held(tx: Connection, reasons: Sequence[str], limit: int) -> Sequence[Message]:
