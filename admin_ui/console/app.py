@@ -31,6 +31,7 @@ from admin_ui.console.views.grant_bulk import SCREEN as grant_bulk
 from admin_ui.console.views.grant_changes import SCREEN as grant_changes
 from admin_ui.console.views.grants import SCREEN as grants
 from admin_ui.console.views.home import SCREEN as home
+from admin_ui.console.views.idle_accounts import SCREEN as idle_accounts
 from admin_ui.console.views.notices import SCREEN as notices
 from admin_ui.console.views.people import SCREEN as people
 from admin_ui.console.views.positions import SCREEN as positions
@@ -73,6 +74,7 @@ SCREENS = (
     today,
     short_agencies,
     unused_accounts,
+    idle_accounts,
     certificate_binding,
     certificates,
     people,

@@ -33,7 +33,7 @@ from directory.errors import Conflict, ErrorCode, Forbidden, NotFound
 from directory.exports.notes import Export
 from directory.installation import Installation
 from directory.intents.authors import find_author
-from directory.people import service, unused
+from directory.people import service, unused, unused_warnings
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.list_file import taken_away
 from directory.people.listing import (
@@ -49,6 +49,7 @@ from directory.people.listing import (
 from directory.people.permissions import PeoplePermission
 from directory.people.unused import UnusedPage
 from directory.people.unused_file import unused_taken_away
+from directory.people.unused_warnings import Told
 from directory.projection import queries
 from directory.projection.queries import PersonRow
 from directory.sheets.writing import Listing
@@ -137,6 +138,25 @@ class PeopleFor:
         if narrowed is None:
             raise self._unknown(PeoplePermission.WRITE, InPlace(place_id), AGENCY_UNKNOWN)
         return unused_taken_away(self._installation, self._actor, export, narrowed, place)
+
+    def counting_idle(self, most: int) -> Count:
+        """How many of those whom the actor may suspend are about to be, unused, counted up to
+        `most`. Raises Forbidden without any."""
+        days = self._installation.settings.unused_days
+        with self._installation.database.read() as tx:
+            return unused_warnings.counting_told(self._suspended(tx), days, most)
+
+    def list_idle(self, most: int) -> Sequence[Told]:
+        """Some of them, the longest away first. Raises as `counting_idle`."""
+        days = self._installation.settings.unused_days
+        with self._installation.database.read() as tx:
+            return unused_warnings.list_told(tx, self._suspended(tx), days, most)
+
+    def _suspended(self, tx: Connection) -> Scope:
+        scope = scope_of(tx, self._actor, PeoplePermission.SUSPEND)
+        if scope.is_empty:
+            raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.SUSPEND, reason="no_role")
+        return scope
 
     def _changed(self, tx: Connection) -> Scope:
         scope = scope_of(tx, self._actor, PeoplePermission.WRITE)

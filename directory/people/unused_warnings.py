@@ -22,8 +22,9 @@ from directory.actor import Actor, system
 from directory.audit.kinds import Pair
 from directory.authz.entrants import list_holders
 from directory.authz.permissions import ADMIN_APPLICATION
-from directory.authz.scopes import bound_by, is_at_home, scope_of
+from directory.authz.scopes import Scope, bound_by, is_at_home, scope_of
 from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today
+from directory.database.counting import Count, count_of
 from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict
 from directory.installation import Installation
@@ -78,6 +79,18 @@ class UnusedLine:
     is_due: bool
     is_spared: bool
     is_unreached: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who was warned, and how often, since (ms) the account was last used; 0: nothing reached
+    them."""
+
+    person_id: str
+    username: str
+    full_name: str
+    since: int
+    warnings: int
 
 
 def look_after(installation: Installation) -> None:
@@ -164,6 +177,23 @@ def list_due(tx: Connection, days: int) -> Sequence[Idle]:
     return _without_administrators(tx, query)
 
 
+def counting_told(scope: Scope, days: int, most: int) -> Count:
+    """How many people of the scope are told of, counted up to `most`; none where nobody is."""
+    query, bound = _told_of(scope, days)
+    return count_of(query.limit(most if days else 0), bound)
+
+
+def list_told(tx: Connection, scope: Scope, days: int, most: int) -> Sequence[Told]:
+    """Who of the scope was warned, or could not be, the longest away first."""
+    if not days:
+        return ()
+    query, bound = _told_of(scope, days)
+    return [
+        Told(row.id, row.username, row.full_name, row.since, int(row.is_first) + int(row.is_second))
+        for row in tx.execute(query.limit(most), bound)
+    ]
+
+
 def most_at_once(tx: Connection) -> int:
     """How many are suspended in a day without somebody looking first."""
     return min(MOST_AT_ONCE, max(_FEW_AT_ONCE, queries.count_active(tx) // 20))
@@ -199,6 +229,25 @@ def _unused(days: int) -> Select[Any]:
         )
         .order_by(since, person.id)
     )
+
+
+def _told_of(scope: Scope, days: int) -> tuple[Select[Any], Mapping[str, object]]:
+    until = now_ms() + SKEW_MS
+    is_first, is_second, is_unreached = (
+        _was_told(stage, until=until) for stage in (FIRST, SECOND, UNREACHED)
+    )
+    query = (
+        _idle(max(days - BEFORE[FIRST], 1))
+        .where(or_(is_first, is_unreached))
+        .add_columns(
+            is_first.label("is_first"),
+            is_second.label("is_second"),
+            is_unreached.label("is_unreached"),
+        )
+    )
+    if scope.everywhere:
+        return query, {}
+    return query.where(is_at_home(catalogue_person.c.id)), bound_by(scope)
 
 
 def _was_told(stage: int, *, until: int, after: int = 0) -> ColumnElement[bool]:
@@ -252,16 +301,7 @@ def _tell_administrator(tx: Connection, installation: Installation, person_id: s
     person = queries.person(tx, person_id)
     if scope.is_empty or person is None or person.status != "active":
         return False
-    days = installation.settings.unused_days
-    until = now_ms() + SKEW_MS
-    is_unreached = _was_told(UNREACHED, until=until)
-    query = _idle(max(days - BEFORE[FIRST], 1)).where(
-        or_(_was_told(FIRST, until=until), is_unreached)
-    )
-    query = query.add_columns(is_unreached.label("is_unreached"))
-    bound: Mapping[str, object] = {}
-    if not scope.everywhere:
-        query, bound = query.where(is_at_home(catalogue_person.c.id)), bound_by(scope)
+    query, bound = _told_of(scope, installation.settings.unused_days)
     rows = tx.execute(query, bound).all()
     if not rows:
         return False

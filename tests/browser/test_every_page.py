@@ -34,6 +34,7 @@ _OTHERS = {
 _SOME = (
     "/hom-nay/don-vi-thieu-nguoi",
     "/hom-nay/khoa-va-chung-thu",
+    "/hom-nay/sap-khoa",
     "/hom-nay/tin-nhan",
     "/dac-quyen",
     "/quyen/xung-dot",

@@ -44,6 +44,7 @@ GET   /xac-nhan               -        303 303 303 303 303 303
 GET   /hom-nay                -        303 403 200 200 200 200
 GET   /hom-nay/don-vi-thieu-nguoi -    303 403 200 403 200 200
 GET   /hom-nay/chua-su-dung   -        303 403 403 200 200 200
+GET   /hom-nay/sap-khoa       -        303 403 403 200 200 200
 GET   /hom-nay/chung-thu-sap-het-han -  303 403 403 403 200 200
 POST  /hom-nay/chung-thu-sap-het-han/xuat - 401 403 403 403 200 200
 GET   /hom-nay/chung-thu-sap-het-han/xuat?dang=csv - 303 403 403 403 200 200

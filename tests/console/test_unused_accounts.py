@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from directory.audit.reading import list_events
 from directory.clock import DAY, now_ms
 from directory.ids import new_id
 from directory.people import service as people
+from directory.people.tables import unused_warning
 from directory.people.unused import UNUSED_DAYS
+from directory.people.unused_warnings import FIRST, SECOND, UNREACHED
 from directory.projection.apply import note_signed_in, touch_person
 from directory.projection.tables import person_state
 from tests.console.world import World, names_in, told
@@ -20,6 +22,7 @@ from tests.support.installation import OPERATOR
 pytestmark = pytest.mark.both_engines
 
 PATH = "/hom-nay/chua-su-dung"
+SOON = "/hom-nay/sap-khoa"
 
 
 def set_known(world: World, days: int, *names: str) -> None:
@@ -31,9 +34,24 @@ def set_known(world: World, days: int, *names: str) -> None:
         tx.execute(update(state).where(state.c.person_id.in_(ids)).values(since))
 
 
-def number_of(world: World, actor: str) -> str:
+def set_told(world: World, days: int, **stages: list[int]) -> None:
+    """These were away for so many days, all others are here; these stages were told yesterday."""
+    state, now = person_state, now_ms()
+    with world.installation.database.write() as tx:
+        tx.execute(delete(unused_warning))
+        tx.execute(update(state).values(signed_in_at=1, last_used_at=now))
+        for name, told in stages.items():
+            person_id = world.people[name]
+            here = state.c.person_id == person_id
+            tx.execute(update(state).where(here).values(last_used_at=now - days * DAY))
+            for stage in told:
+                row = {"person_id": person_id, "stage": stage, "told_at": now - DAY}
+                tx.execute(insert(unused_warning).values(row))
+
+
+def number_of(world: World, actor: str, path: str = PATH) -> str:
     page = world.browser(actor).get("/hom-nay").text
-    found = re.search(rf'href="{PATH}">\s*<span class="waiting__number">([^<]+)<', page)
+    found = re.search(rf'href="{path}">\s*<span class="waiting__number">([^<]+)<', page)
     return found[1] if found else ""
 
 
@@ -137,3 +155,21 @@ def test_it_leaves_as_a_file_of_the_same_people(world: World) -> None:
         event = list_events(tx, kind="list.exported", limit=1)[0]
     assert event.fields["list"] == "unused_accounts"
     assert (event.fields["place"], event.fields["count"]) == (world.places["A.u"], 1)
+
+
+def test_whoever_is_about_to_be_suspended_is_counted_and_listed_at_home(world: World) -> None:
+    set_told(world, 41, a1=[FIRST, SECOND], u1=[UNREACHED], b1=[FIRST], a2=[])
+    assert [number_of(world, name, SOON) for name in ("admin_a", "admin_b")] == ["2", "1"]
+    page = world.browser("admin_a").get(SOON)
+    assert sorted(names_in(page)) == ["Trần Văn An", "Đặng Thị Ánh"]
+    assert "Đã nhắc hai lần" in page.text and "Không báo được" in page.text
+    assert "Đã nhắc một lần" not in page.text and "Quách" not in page.text
+    assert names_in(world.browser("admin_b").get(SOON)) == ["Quách Bí Mật"]
+    assert world.browser("inspector").get(SOON).status_code == 403
+    with world.counting() as count:
+        assert world.browser("admin_a").get(SOON).status_code == 200
+    assert len(count.sql) <= 12, count.sql
+    # Used since: what was told counts no more.
+    set_told(world, 0, a1=[FIRST], b1=[FIRST])
+    assert number_of(world, "admin_b", SOON) == ""
+    assert "Không có tài khoản nào sắp bị khóa" in told(world.browser("admin_b").get(SOON))
