@@ -140,23 +140,17 @@ class PeopleFor:
         return unused_taken_away(self._installation, self._actor, export, narrowed, place)
 
     def counting_idle(self, most: int) -> Count:
-        """How many of those whom the actor may suspend are about to be, unused, counted up to
-        `most`. Raises Forbidden without any."""
+        """How many of those whom the actor may change are about to be suspended, unused, counted up
+        to `most`. Raises Forbidden without any."""
         days = self._installation.settings.unused_days
         with self._installation.database.read() as tx:
-            return unused_warnings.counting_told(self._suspended(tx), days, most)
+            return unused_warnings.counting_told(self._changed(tx), days, most)
 
     def list_idle(self, most: int) -> Sequence[Told]:
         """Some of them, the longest away first. Raises as `counting_idle`."""
         days = self._installation.settings.unused_days
         with self._installation.database.read() as tx:
-            return unused_warnings.list_told(tx, self._suspended(tx), days, most)
-
-    def _suspended(self, tx: Connection) -> Scope:
-        scope = scope_of(tx, self._actor, PeoplePermission.SUSPEND)
-        if scope.is_empty:
-            raise Forbidden(errors.AUTHZ_DENIED, action=PeoplePermission.SUSPEND, reason="no_role")
-        return scope
+            return unused_warnings.list_told(tx, self._changed(tx), days, most)
 
     def _changed(self, tx: Connection) -> Scope:
         scope = scope_of(tx, self._actor, PeoplePermission.WRITE)

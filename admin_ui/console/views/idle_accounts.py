@@ -19,13 +19,13 @@ PATH = f"{TODAY_PATH}/sap-khoa"
 MOST_SHOWN = 200
 SCREEN = Screen(
     idle_accounts,
-    {"list_idle": PeoplePermission.SUSPEND},
+    {"list_idle": PeoplePermission.WRITE},
     tiles=(
         Tile(
             N_("Accounts about to be suspended"),
             N_("Not used for long. Ask whoever works on to sign in once."),
             PATH,
-            PeoplePermission.SUSPEND,
+            PeoplePermission.WRITE,
             lambda: people_here().counting_idle(MOST_COUNTED),
             most=MOST_COUNTED,
         ),
