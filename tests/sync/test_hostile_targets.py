@@ -18,6 +18,7 @@ import pytest
 
 from directory.catalogue.person import Person
 from directory.outbound import client
+from directory.people import service
 from sync.engine import accounts, connectors, reconciling
 from sync.engine.running import run_all
 from sync.engine.tables import connector_account
@@ -238,6 +239,34 @@ def _hold_in_bounds(target: Target) -> None:
     for told in (found.failed_detail, *(row.failed_detail for row in rows)):
         assert len(told or "") <= 300
     assert all(len(row.remote_id or "") <= 500 for row in rows)
+
+
+@pytest.mark.parametrize("target", ["scim"], indirect=True)
+@pytest.mark.parametrize(
+    "tag",
+    ['W/"\xe9\x7f\x01"', '"' + "x" * 60_000 + '"', "*", '"a", "b"', "", "\t"],
+    ids=["odd", "long", "any", "two", "empty", "blank"],
+)
+def test_whatever_version_it_names(target: Target, tag: str) -> None:
+    """What it says of a version goes back to it (If-Match), and can be anything."""
+    person = target.joiner()
+    target.run()
+
+    def tagged(_asked: Asked, answer: Answer) -> Answer:
+        kept = [each for each in answer[1] if each[0].lower() != "etag"]
+        return answer[0], [*kept, ("ETag", tag)], answer[2]
+
+    target.server.after = tagged
+    service.change_person(target.installation, OPERATOR, person.id, {"full_name": "Lê Đã Đổi"})
+    target.run()
+    _hold_in_bounds(target)
+    target.server.normal()
+    connectors.resume(target.installation, OPERATOR, target.name)
+    connectors.retry(target.installation, OPERATOR, target.name)
+    target.time_passes()
+    assert target.state(person).state == "in_step"
+    found = target.record(person)
+    assert found is not None and found["displayName"] == "Lê Đã Đổi"
 
 
 class _Drip:
