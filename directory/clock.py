@@ -58,6 +58,11 @@ def is_date(text: str) -> bool:
         return False
 
 
+def written(day: str) -> str:
+    """A day as people here write it, ``22/11/2026``; what is no day stays as it is."""
+    return "/".join(reversed(day.split("-"))) if is_date(day) else day
+
+
 def find_instant(text: str) -> int | None:
     """The instant of a minute here, as it is kept in forms: ``2026-11-28T20:00``."""
     try:

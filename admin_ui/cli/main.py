@@ -27,6 +27,7 @@ _COMMANDS = {
     "check-config": "installation:check_config",
     "doctor": "installation:doctor",
     "person": "people:person",
+    "absence": "absences:absence",
     "agency": "agencies:agency",
     "position": "positions:position",
     "catalogue": "catalogue:catalogue",

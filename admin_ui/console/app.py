@@ -10,6 +10,7 @@ from flask import Flask
 
 from admin_ui.console import pages, policy
 from admin_ui.console.signin.views import SCREEN as signin
+from admin_ui.console.views.absences import SCREEN as absences
 from admin_ui.console.views.application_changes import SCREEN as application_changes
 from admin_ui.console.views.application_removal import SCREEN as application_removal
 from admin_ui.console.views.application_trials import SCREEN as application_trials
@@ -78,6 +79,7 @@ SCREENS = (
     certificate_binding,
     certificates,
     people,
+    absences,
     slips,
     grants,
     grant_changes,

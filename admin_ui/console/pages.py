@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from admin_ui.console.permissions import ConsolePermission
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.visitor import Visitor
-from directory.clock import iso, now_ms
+from directory.clock import iso, now_ms, written
 from web.i18n import N_, current_locale, gettext
 from web.state import current_kit
 from web.urls import absolute
@@ -122,7 +122,7 @@ def install(app: Flask, screens: Sequence[Screen]) -> None:
     app.jinja_env.filters["status_name"] = lambda status: gettext(STATUSES[status])
     app.jinja_env.filters["post_kind_name"] = lambda kind: gettext(POST_KINDS[kind])
     app.jinja_env.filters["stack_name"] = STACK_NAMES.__getitem__
-    app.jinja_env.filters["local_day"] = local_day
+    app.jinja_env.filters["local_day"] = written
     app.jinja_env.filters["iso_time"] = iso
     app.jinja_env.filters["grouped"] = grouped
     app.after_request(_forget_notice)
@@ -132,11 +132,6 @@ def menu_of(visitor: Visitor) -> Mapping[str, MenuEntry]:
     """The entries for what they may do somewhere, by the name of the screen."""
     menu: Mapping[str, MenuEntry] = current_app.extensions[_MENU]
     return {name: entry for name, entry in menu.items() if visitor.may(entry.permission)}
-
-
-def local_day(day: str) -> str:
-    """An ISO date as people here write it: ``22/11/2026``."""
-    return "/".join(reversed(day.split("-")))
 
 
 def grouped(number: int) -> str:

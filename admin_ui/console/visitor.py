@@ -36,6 +36,7 @@ from directory.expiries.handles import ExpiriesFor
 from directory.export_requests.handles import ExportRequestsFor
 from directory.messages.handles import MessagesFor
 from directory.notices.handles import NoticesFor
+from directory.people.absence_handles import AbsencesFor
 from directory.people.handles import PeopleFor
 from directory.requests.handles import RequestsFor
 from directory.requests.service import Kinds
@@ -177,6 +178,11 @@ def viewing_here() -> ViewingFor:
 def people_here() -> PeopleFor:
     """People as far as the visitor may see and change them."""
     return PeopleFor(current_installation(), current_visitor().actor, vocabulary_here())
+
+
+def absences_here() -> AbsencesFor:
+    """Absences as far as the visitor may see and note them."""
+    return AbsencesFor(current_installation(), current_visitor().actor)
 
 
 def applications_here() -> ApplicationsFor:

@@ -52,6 +52,7 @@ Form = (
         "flag",
         "seconds",
         "instant",  # ms since the epoch, or RFC 3339
+        "day",
         "last_day",  # the last day of something; none has no end
         "place",  # id of an agency or unit; none is the whole province
         "application",

@@ -12,7 +12,7 @@ from typing import Literal
 from directory.audit import vocabulary as words
 from directory.audit.event import Event
 from directory.audit.kinds import Form, Kind, Pair, Vocabulary, WordList
-from directory.clock import is_date, local
+from directory.clock import is_date, local, written
 from directory.text import clean
 
 Language = Literal["vi", "en"]
@@ -193,11 +193,14 @@ class _Telling:
             return ""
         return local(int(moment.timestamp() * 1000)) if moment.tzinfo else ""
 
+    def _day(self, value: object) -> str:
+        return written(str(value))
+
     def _last_day(self, value: object) -> str:
         day = str(value)
         if not is_date(day):
             return self.pick(words.NO_END)
-        return self.pick(words.UNTIL).format(day="/".join(reversed(day.split("-"))))
+        return self.pick(words.UNTIL).format(day=written(day))
 
     def _place(self, value: object) -> str:
         if isinstance(value, list | tuple):
@@ -301,6 +304,7 @@ _SPECIAL: Mapping[str, Callable[[_Telling, object], str]] = {
     "count": _Telling._count,
     "seconds": _Telling._seconds,
     "instant": _Telling._instant,
+    "day": _Telling._day,
     "last_day": _Telling._last_day,
     "place": _Telling._place,
     "application": _Telling._application,

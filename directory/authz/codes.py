@@ -25,7 +25,7 @@ from directory.authz.decisions import require
 from directory.authz.events import CODE_CHANGED, CODE_CLOSED, CODE_PUT, CODES_PUT
 from directory.authz.permissions import CodePermission
 from directory.authz.tables import code_value
-from directory.clock import is_date, today
+from directory.clock import is_date, today, written
 from directory.database.engine import ask_once, remember
 from directory.errors import AppError, Conflict, Invalid, NotFound
 from directory.errors.input import INPUT_DATE
@@ -199,7 +199,7 @@ def _problem(
 
 
 def _over(before: CodeValue, at: str) -> Conflict:
-    return Conflict(errors.CODE_OVER, field=at, value=before.code, until=before.valid_to)
+    return Conflict(errors.CODE_OVER, field=at, value=before.code, until=written(before.valid_to))
 
 
 def _by_name(codes: Mapping[str, CodeValue]) -> Mapping[str, Sequence[CodeValue]]:

@@ -273,14 +273,14 @@ CODE_PUT = Kind(
         "code": "text",
         "name": "text",
         "name_en": "text",
-        "valid_from": "text",
+        "valid_from": "day",
         "until": "last_day",
         "parent": "text",
         "precedence": "count",
         "basis": "text",
     },
     vi="{actor} ghi mã {code} ({name}) vào danh mục {list}[, thuộc mã {parent}]"
-    "[, có hiệu lực từ {valid_from}][ (căn cứ: {basis})]",
+    "[, có hiệu lực từ ngày {valid_from}][ (căn cứ: {basis})]",
     en="{actor} put code {code} ({name}) on the list of {list}[, below {parent}]"
     "[, valid from {valid_from}][ (basis: {basis})]",
     groups=("roles",),

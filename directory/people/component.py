@@ -16,6 +16,7 @@ COMPONENT = Component(
         "entry_step": TableRule(
             "one row a step, always: it says that the step was made", "put back"
         ),
+        "absence": TableRule("as long as the person: personal data", "put back"),
         "unused_warning": TableRule("90 days, or until the account is suspended", "put back"),
     },
     forget=(

@@ -137,7 +137,59 @@ PASSWORD_CHARACTERS = ErrorCode(
     ),
 )
 
+ABSENCE_KIND = ErrorCode(
+    "absence.kind",
+    Words("Hãy chọn lý do vắng mặt.", "Choose why the person is away."),
+)
+ABSENCE_ORDER = ErrorCode(
+    "absence.order",
+    Words("Ngày cuối ở trước ngày đầu.", "The last day is before the first."),
+)
+ABSENCE_PAST = ErrorCode(
+    "absence.past",
+    Words("Ngày cuối đã qua.", "The last day is over."),
+)
+ABSENCE_LONG = ErrorCode(
+    "absence.long",
+    Words(
+        "Mỗi lần ghi nhận dài nhất {most} năm; hết hạn thì ghi nhận tiếp.",
+        "At most {most} years at a time; it can be noted again.",
+    ),
+)
+ABSENCE_BASIS = ErrorCode(
+    "absence.basis",
+    Words("Căn cứ không quá {most} ký tự.", "The basis has {most} characters at most."),
+)
+ABSENCE_TWICE = ErrorCode(
+    "absence.twice",
+    Words(
+        "Trùng với lần vắng mặt đã ghi nhận từ {since} đến hết {until}. Hãy kết thúc lần đó trước.",
+        "The person is away from {since} until {until} already. End that first.",
+    ),
+)
+ABSENCE_HAS_LEFT = ErrorCode(
+    "absence.has_left",
+    Words("Người này đã thôi sử dụng hệ thống.", "The person has left."),
+)
+ABSENCE_UNKNOWN = ErrorCode(
+    "absence.unknown",
+    Words("Không có lần vắng mặt này.", "There is no such absence."),
+)
+ABSENCE_OVER = ErrorCode(
+    "absence.over",
+    Words("Lần vắng mặt này đã kết thúc.", "This absence is over."),
+)
+
 ERRORS = (
+    ABSENCE_KIND,
+    ABSENCE_ORDER,
+    ABSENCE_PAST,
+    ABSENCE_LONG,
+    ABSENCE_BASIS,
+    ABSENCE_TWICE,
+    ABSENCE_HAS_LEFT,
+    ABSENCE_UNKNOWN,
+    ABSENCE_OVER,
     PERSON_TITLE,
     PERSON_STATUS,
     PERSON_UNUSED_MORE,

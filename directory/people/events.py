@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from directory.audit.kinds import Kind, WordList
+from directory.people.absence_kinds import KINDS as ABSENCE_KINDS
 
 # Why somebody has to set another password.
 CHANGE_REASONS = WordList(
@@ -166,7 +167,30 @@ PERSON_PASSWORD_CLEARED = Kind(
     groups=("people",),
 )
 
+_ABSENCES = WordList(
+    {name: (words.vi.lower(), words.en.lower()) for name, words in ABSENCE_KINDS.items()},
+    other=("lý do khác", "another reason"),
+)
+
+ABSENCE_NOTED = Kind(
+    "absence.noted",
+    {"sort": _ABSENCES, "since": "day", "until": "last_day", "basis": "text"},
+    vi="{actor} ghi nhận {subject} vắng mặt từ ngày {since} {until}: {sort}[ (căn cứ: {basis})]",
+    en="{actor} noted that {subject} is away from {since} {until}: {sort}[ (basis: {basis})]",
+    groups=("people",),
+)
+
+ABSENCE_ENDED = Kind(
+    "absence.ended",
+    {"sort": _ABSENCES, "since": "day", "until": "last_day"},
+    vi="{actor} kết thúc thời gian vắng mặt của {subject}: {sort}, từ ngày {since} {until}",
+    en="{actor} ended the absence of {subject}: {sort}, from {since} {until}",
+    groups=("people",),
+)
+
 KINDS = (
+    ABSENCE_NOTED,
+    ABSENCE_ENDED,
     PERSON_ADD_REQUESTED,
     PERSON_CHANGE_REQUESTED,
     CATALOGUE_UPGRADED,

@@ -1,6 +1,7 @@
-"""How far changes of every entry have come, and who was warned that their account is not used."""
+"""How far changes of every entry have come, who was warned that their account is not used, and who
+is away."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from directory.database.engine import metadata
 
@@ -25,4 +26,19 @@ unused_warning = Table(
     Column("stage", Integer, primary_key=True),
     Column("told_at", BigInteger, nullable=False),
     Index("ix_unused_warning_told_at", "told_at"),
+)
+
+# Of one person no two are on the same day. One that was taken back before it began is gone.
+absence = Table(
+    "absence",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("person_id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),  # `directory.people.absences.KINDS`
+    Column("start_on", String(10), nullable=False),
+    Column("end_on", String(10), nullable=False),  # last day
+    Column("basis", Text, nullable=True),
+    Column("given_by", String(128), nullable=False),  # the tag of an actor
+    Column("given_at", BigInteger, nullable=False),
+    Index("ix_absence_person_id_end_on", "person_id", "end_on"),
 )

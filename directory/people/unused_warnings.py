@@ -31,6 +31,7 @@ from directory.installation import Installation
 from directory.messages import digests
 from directory.messages.digests import Turn
 from directory.messages.sending import send
+from directory.people.absences import was_away
 from directory.people.errors import PERSON_UNUSED_MORE
 from directory.people.messages import ACCOUNT_UNUSED, ACCOUNTS_UNUSED
 from directory.people.permissions import PeoplePermission
@@ -226,6 +227,7 @@ def _unused(days: int) -> Select[Any]:
         .where(
             person.status.in_(_STANDING),
             since <= now_ms() - days * DAY,
+            ~was_away(days),
         )
         .order_by(since, person.id)
     )

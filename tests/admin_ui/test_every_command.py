@@ -75,6 +75,7 @@ _TOTP = "mfa enrol-totp bsmai"
 _GRANT = "grant add --person bsmai --role kho:xem{n} --agency SYT --reason QĐ_1"
 _ROLE = "role add kho:xem{n} --title Người_xem"
 _CODE = "code put field MT{n} --name Môi_trường_{n}"
+_ABSENCE = "absence add nguoi{n} --kind study --until 2027-06-30"
 _SECRET = "role add kho:mat{n} --title Người_xem_mật --needs-approval"
 _ASKED = "grant add --person bsmai --role kho:mat{n} --agency SYT --reason QĐ_1"
 _CLIENT = "client add --name Lịch_{n} --client-id lich{n} --redirect-uri https://lich.vn/{n}"
@@ -144,6 +145,11 @@ CASES = (
     Case("client show", "kho"),
     Case("client try", "lich{n}", ANEW, first=(_CLIENT,)),
     Case("client update", "lich{n} --name Lịch_mới_{n}", first=(_CLIENT,)),
+    Case(
+        "absence add", "nguoi{n} --kind study --until 2027-06-30", REFUSES, first=(_PERSON,), ids=2
+    ),
+    Case("absence end", "nguoi{n} {id}", REFUSES, first=(_PERSON, _ABSENCE)),
+    Case("absence list", "nguoi{n}", first=(_PERSON, _ABSENCE), ids=1),
     Case("code assign", "rank", UNCHANGED),
     Case("code import", "rank {tmp}/ma{n}.csv", UNCHANGED),
     Case("code lists"),

@@ -71,6 +71,16 @@ GET   /nguoi-dung/{}/sua      u1       303 403 403 200 200 404
 GET   /nguoi-dung/{}/sua      b1       303 403 403 404 404 200
 GET   /nguoi-dung/{}/sua      missing  303 403 403 404 404 404
 GET   /nguoi-dung/{}/sua      self     303 403 403 403 403 403
+GET   /nguoi-dung/{}/vang-mat a1       303 403 403 200 200 404
+GET   /nguoi-dung/{}/vang-mat b1       303 403 403 404 404 200
+GET   /nguoi-dung/{}/vang-mat missing  303 403 403 404 404 404
+GET   /nguoi-dung/{}/vang-mat self     303 403 403 403 403 403
+POST  /nguoi-dung/{}/vang-mat a1       401 403 403 303 303 404
+POST  /nguoi-dung/{}/vang-mat b1       401 403 403 404 404 303
+POST  /nguoi-dung/{}/vang-mat missing  401 403 403 404 404 404
+POST  /nguoi-dung/{}/vang-mat self     401 403 403 403 403 403
+POST  /nguoi-dung/{}/vang-mat/x/ket-thuc a1 401 403 403 404 404 404
+POST  /nguoi-dung/{}/vang-mat/x/ket-thuc b1 401 403 403 404 404 404
 POST  /nguoi-dung/{}/sua      a1       401 403 403 303 303 404
 POST  /nguoi-dung/{}/sua      u1       401 403 403 303 303 404
 POST  /nguoi-dung/{}/sua      b1       401 403 403 404 404 303

@@ -27,6 +27,7 @@ from directory.authz.roles import Role
 from directory.authz.tables import application
 from directory.clock import DAY, now_ms, today
 from directory.notices import service as notices
+from directory.people import absences
 from directory.people import service as people
 from directory.people.permissions import PeoplePermission
 from idp.clients.logo import set_logo
@@ -476,6 +477,15 @@ def _announce(walk: Walk) -> None:
     walk.post(f"/thong-bao/{notice}/go")
 
 
+def _be_away(walk: Walk) -> None:
+    path = f"/nguoi-dung/{walk.world.people['a1']}/vang-mat"
+    day = (today() + timedelta(days=9)).isoformat()
+    walk.send(path, "", kind="study", end=day, basis="QĐ 1")
+    with walk.world.installation.database.read() as tx:
+        found = absences.list_of(tx, walk.world.people["a1"])[0].id
+    walk.post(f"{path}/{found}/ket-thuc")
+
+
 def _keep_lists(walk: Walk) -> None:
     path = "/danh-muc/thu-tuc"
     walk.send(f"{path}/them", "", code="1.009", name_vi="Cấp giấy", parent="L1")
@@ -580,6 +590,7 @@ _OF_THE_PROVINCE: Sequence[Callable[[Walk], None]] = (
     _decide_each,
     _take_away,
     _announce,
+    _be_away,
     _keep_lists,
     _set_rules,
     _sign_out,

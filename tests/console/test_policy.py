@@ -29,6 +29,7 @@ from admin_ui.console.release_forms import ReleaseForm
 from admin_ui.console.role_forms import RoleForm
 from admin_ui.console.screen import Screen
 from admin_ui.console.views import people
+from admin_ui.console.views.absences import AbsenceForm
 from admin_ui.console.views.application_removal import RemovalForm
 from admin_ui.console.views.application_trials import TrialForm
 from admin_ui.console.views.applications import StateForm
@@ -65,6 +66,8 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/xoa": RemovalForm,
     "/thu-dang-nhap": TrialForm,
     "/khoa-bi-mat": ChangeForm,
+    "/vang-mat": AbsenceForm,
+    "/ket-thuc": ChangeForm,
     "/phieu": SlipForm,
     "/doi-bieu-tuong": ChangeForm,
     "/de-nghi-mo": OpeningForm,
@@ -296,6 +299,7 @@ def _path_of(world: World, rule: str) -> str:
     """An address of the rule that the administrator of A may use."""
     there = {"person_id": world.people["a1"], "application_id": world.applications["of_a"]}
     there |= {"kind_path": "web", "name": "xem", "grant_id": world.grants["held_a"], "form": "csv"}
+    there["absence_id"] = world.applications["no_app"]
     there |= {"word": "chuc-danh", "code": "CT"}
     there |= {"position_id": world.positions["pos_a"]}
     there["certificate_id"] = world.applications["no_app"]

@@ -61,6 +61,7 @@ LIGHT = {
     "application_changes.send_opening", "application_changes.set_logo",
     "application_trials.begin", "applications.set_state",
     "certificates.take_back",
+    "absences.end", "absences.note",
     "code_lists.add", "code_lists.assign", "code_lists.change", "code_lists.end",
     "code_sheets.carry_out", "code_sheets.read", "connector_changes.pause",
     "connector_matching.confirm", "connector_matching.confirm_certain",

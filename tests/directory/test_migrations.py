@@ -130,6 +130,7 @@ _LANDED = {
     "0051_log_folded.py": "f5ef6e23add52828d51c067782a60fc814fad68f0a8e79b6d2f14639b87d0979",
     "0056_texts_sent.py": "47b78d2638ea44ba765d603fa81836d6b562dd27c2433744b17f93df421c8f87",
     "0058_code_lists.py": "835be73e65599ca24ba06ebab09a7f2a870de00a4b2489cae6150df788ec854a",
+    "0052_absences.py": "d13989dd3f68bd2f644a98511f80bed5b865316dd9aefb87172314e5ac7d6953",
 }
 
 

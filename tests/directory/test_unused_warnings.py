@@ -5,26 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from directory.audit.reading import list_events
 from directory.authz import applications, grants
 from directory.authz.applications import Application
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.roles import Role
-from directory.clock import DAY, HOUR, now_ms
+from directory.clock import DAY, HOUR, now_ms, today
 from directory.component import NotWell
 from directory.errors import Conflict
+from directory.ids import new_id
 from directory.installation import Installation
 from directory.messages import digests, queue
 from directory.messages.tables import digest, message
 from directory.people import service, unused_warnings
 from directory.people.checks import unused_accounts
-from directory.people.tables import unused_warning
+from directory.people.tables import absence, unused_warning
 from directory.people.unused_warnings import (
     FIRST,
     SECOND,
@@ -337,3 +339,37 @@ def test_without_the_setting_or_a_way_to_warn_nothing_happens(
     look_after(off)
     assert world.status("an") == "active"
     assert "none is suspended" in unused_accounts(off)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_warned"),
+    [(-200, 0, False), (-200, 100, False), (-200, -29, False), (-200, -31, True), (1, 9, True)],
+)
+def test_whoever_is_away_for_a_reason_is_counted_from_their_return(
+    world: World, start: int, end: int, is_warned: bool
+) -> None:
+    first, last = ((today() + timedelta(days=each)).isoformat() for each in (start, end))
+    row = {"id": new_id(), "person_id": world.people["an"], "kind": "maternity"}
+    row |= {"start_on": first, "end_on": last, "given_by": "os:root"}
+    with world.installation.database.write() as tx:
+        tx.execute(delete(absence))
+        tx.execute(insert(absence).values(given_at=1, **row))
+    world.set_used(31, "an")
+    look_after(world.installation)
+    assert world.warned() == ({"an": [FIRST]} if is_warned else {})
+    with world.installation.database.write() as tx:
+        tx.execute(delete(absence))
+
+
+def test_nobody_who_is_away_is_suspended_though_warned_twice(world: World) -> None:
+    world.warn_both("an")
+    with world.installation.database.write() as tx:
+        row = {"id": new_id(), "person_id": world.people["an"], "kind": "study"}
+        row |= {"start_on": "2026-01-01", "end_on": "2099-12-31", "given_by": "os:root"}
+        tx.execute(insert(absence).values(given_at=1, **row))
+    look_after(world.installation)
+    assert world.status("an") == "active"
+    with world.installation.database.read() as tx:
+        assert not list_lines(tx, DAYS)
+    with world.installation.database.write() as tx:
+        tx.execute(delete(absence))

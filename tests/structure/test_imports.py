@@ -71,6 +71,7 @@ WITHIN_REACH_OF_VIEWS = (
     "directory.clock",
     "directory.errors",
     "directory.ids",
+    "directory.people.absence_handles",
     "directory.people.handles",
     "directory.people.listing",
     "directory.requests.handles",

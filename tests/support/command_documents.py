@@ -440,6 +440,20 @@ class CodePut(Document):
     changed: bool
 
 
+class Absence(Document):
+    id: Text
+    person_id: Text
+    kind: Literal["maternity", "study", "secondment", "illness", "unpaid", "other"]
+    first_day: Day
+    last_day: Day
+    basis: Text | None
+    given_at: Text
+
+
+class Absences(Document):
+    absences: list[Absence]
+
+
 class CodesImported(Document):
     list: CodeListName
     dry_run: bool
@@ -1466,6 +1480,9 @@ DOCUMENTS: dict[str, Any] = {
     "client show": Client,
     "client try": ClientTrial,
     "client update": Registered,
+    "absence add": Absence,
+    "absence end": Absence,
+    "absence list": Absences,
     "code assign": CodeListKept,
     "code close": Code,
     "code import": CodesImported,

@@ -22,14 +22,13 @@ from admin_ui.console.exporting import (
     refused,
     send,
 )
-from admin_ui.console.pages import local_day
 from admin_ui.console.screen import MenuEntry, Screen
 from admin_ui.console.views.telling import language_here, told_acts
 from admin_ui.console.visitor import events_here
 from directory.audit.acts import ActQuestion, State
 from directory.audit.kinds import Group
 from directory.authz.permissions import AuditPermission
-from directory.clock import day_begins, is_date, today
+from directory.clock import day_begins, is_date, today, written
 from directory.errors import Invalid, TooMany
 from directory.ids import can_be_id, support_code
 from directory.text import clean
@@ -182,7 +181,7 @@ def _filter_told(form: EventFilter) -> str:
             told.append(f"{said(field.label.text)}: {said(title)}")
     for day in (form.tu, form.den):
         if day.data:
-            told.append(f"{said(day.label.text)} {local_day(day.data)}")
+            told.append(f"{said(day.label.text)} {written(day.data)}")
     return "; ".join(told)
 
 

@@ -34,6 +34,7 @@ from admin_ui.console.views.giving import PATH as GIVE_PATH
 from admin_ui.console.views.sign_outs import sign_out_url
 from admin_ui.console.views.telling import told_acts
 from admin_ui.console.visitor import (
+    absences_here,
     certificates_here,
     code_lists_here,
     connectors_here,
@@ -44,8 +45,10 @@ from admin_ui.console.visitor import (
 )
 from directory.access.listing import HOLDER_KINDS
 from directory.authz.permissions import GrantPermission
+from directory.clock import today
 from directory.errors import Conflict, Forbidden, Invalid, TooMany, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
+from directory.people.absence_handles import KINDS
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
@@ -148,6 +151,7 @@ def show(person_id: str) -> Response:
     with reading_together():
         shown = people_here().show(person_id)
         held = grants_here().of_person(shown.person.id) if may_see_grants else None
+        away = absences_here().of_person(shown.person.id)
         accounts = _accounts_of(shown)
         may_reset = current_visitor().may(FactorPermission.RESET)
         bound = certificates_here().of_person(shown.person.id) if may_reset else ()
@@ -159,6 +163,10 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             held=held,
             holder_kinds=HOLDER_KINDS,
+            away=away,
+            absences_url=f"{LIST_PATH}/{shown.person.id}/vang-mat" if away.may_note else "",
+            absence_kinds=KINDS,
+            today=today().isoformat(),
             accounts=accounts,
             certificates=bound,
             grants_url=GRANTS_PATH,
