@@ -33,6 +33,7 @@ JOINS = {
     ("directory.authz.staffing", "directory.projection"): _SCOPED,
     ("directory.people.listing", "directory.projection"): _SCOPED,
     ("directory.people.unused", "directory.projection"): _SCOPED,
+    ("directory.people.absences", "directory.projection"): "who of the people asked about is away",
     ("directory.people.unused_warnings", "directory.projection"): "who stands and was not warned",
     ("directory.access.reminders", "directory.authz"): "whose roles end and who was not told so",
     ("idp.sessions.liveness", "directory.projection"): _STANDING,

@@ -104,6 +104,6 @@ def _path(person_id: str) -> str:
 
 
 def _told(person_id: str, notice: str) -> Response:
-    response = redirect(_path(person_id), 303)
+    response = redirect(f"{LIST_PATH}/{person_id}", 303)
     leave_notice(response, notice)
     return response
