@@ -45,6 +45,14 @@ class AbsencesFor:
     _installation: Installation
     _actor: Actor
 
+    def may_note(self, person: PersonRow) -> bool:
+        """Whether the actor may say that somebody whom they see is away."""
+        action = PeoplePermission.SUSPEND
+        with self._installation.database.read() as tx:
+            scopes = scopes_of(tx, self._actor, (action,))
+            may = decide_each(tx, self._actor, scopes, OfPerson(person.id))
+        return may[action].allowed and person.status != "left"
+
     def of_person(self, person_id: str) -> AbsencesOf:
         """Those of one person."""
         about = OfPerson(person_id[:MOST_ID_CHARS])
@@ -65,24 +73,30 @@ class AbsencesFor:
 
     def note(self, person_id: str, kind: str, start: str, end: str, basis: str) -> Absence:
         """As `directory.people.absences.note`."""
-        known = self.show_for_change(person_id).person.id
+        known = self._require(person_id)
         return self._installation.database.retrying(
             lambda tx: absences.note(tx, self._actor, known, kind, start, end, basis)
         )
 
     def end(self, person_id: str, absence_id: str) -> Absence:
         """As `directory.people.absences.end`."""
-        known = self.show_for_change(person_id).person.id
+        known = self._require(person_id)
 
         def work(tx: Connection) -> Absence:
             return absences.end(tx, self._actor, known, absence_id[:MOST_ID_CHARS])
 
         return self._installation.database.retrying(work)
 
-    def _require(self, person_id: str) -> None:
-        action, about = PeoplePermission.SUSPEND, OfPerson(person_id)
+    def _require(self, person_id: str) -> str:
+        about = OfPerson(person_id[:MOST_ID_CHARS])
         with self._installation.database.read() as tx:
-            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, (action,)), about)[action]
-        if not may.allowed:
-            record_denial(self._installation, self._actor, action, about.tag, may.reason)
-            raise Forbidden(AUTHZ_DENIED, action=action, reason=may.reason)
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, _ACTIONS), about)
+        if not may[PeoplePermission.READ].allowed:
+            raise unknown(
+                self._installation, self._actor, PeoplePermission.READ, about, PERSON_UNKNOWN
+            )
+        action, noting = PeoplePermission.SUSPEND, may[PeoplePermission.SUSPEND]
+        if not noting.allowed:
+            record_denial(self._installation, self._actor, action, about.tag, noting.reason)
+            raise Forbidden(AUTHZ_DENIED, action=action, reason=noting.reason)
+        return about.id

@@ -45,10 +45,8 @@ from admin_ui.console.visitor import (
 )
 from directory.access.listing import HOLDER_KINDS
 from directory.authz.permissions import GrantPermission
-from directory.clock import today
 from directory.errors import Conflict, Forbidden, Invalid, TooMany, Unavailable, Words
 from directory.intents.errors import CHANGE_PENDING
-from directory.people.absence_handles import KINDS
 from directory.people.errors import PERSON_READ_ONLY
 from directory.people.handles import ShownPerson
 from directory.people.listing import MOST_ID_CHARS, PeoplePage, PeopleQuestion
@@ -151,7 +149,7 @@ def show(person_id: str) -> Response:
     with reading_together():
         shown = people_here().show(person_id)
         held = grants_here().of_person(shown.person.id) if may_see_grants else None
-        away = absences_here().of_person(shown.person.id)
+        may_note = absences_here().may_note(shown.person)
         accounts = _accounts_of(shown)
         may_reset = current_visitor().may(FactorPermission.RESET)
         bound = certificates_here().of_person(shown.person.id) if may_reset else ()
@@ -163,10 +161,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             held=held,
             holder_kinds=HOLDER_KINDS,
-            away=away,
-            absences_url=f"{LIST_PATH}/{shown.person.id}/vang-mat" if away.may_note else "",
-            absence_kinds=KINDS,
-            today=today().isoformat(),
+            absences_url=f"{LIST_PATH}/{shown.person.id}/vang-mat" if may_note else "",
             accounts=accounts,
             certificates=bound,
             grants_url=GRANTS_PATH,
