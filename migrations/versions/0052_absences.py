@@ -3,7 +3,7 @@
 Safe while the previous version runs: it reads none of it, and goes on warning whoever is away, as before.
 
 Revision ID: 0052
-Revises: 0058
+Revises: 0056
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0052"
-down_revision = "0058"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
