@@ -175,6 +175,10 @@ ABSENCE_UNKNOWN = ErrorCode(
     "absence.unknown",
     Words("Không có lần vắng mặt này.", "There is no such absence."),
 )
+ABSENCE_NONE = ErrorCode(
+    "absence.none",
+    operators=Words("Người này không vắng mặt.", "They are not away, nor will be."),
+)
 ABSENCE_OVER = ErrorCode(
     "absence.over",
     Words("Lần vắng mặt này đã kết thúc.", "This absence is over."),
@@ -189,6 +193,7 @@ ERRORS = (
     ABSENCE_TWICE,
     ABSENCE_HAS_LEFT,
     ABSENCE_UNKNOWN,
+    ABSENCE_NONE,
     ABSENCE_OVER,
     PERSON_TITLE,
     PERSON_STATUS,

@@ -443,6 +443,8 @@ class CodePut(Document):
 class Absence(Document):
     id: Text
     person_id: Text
+    username: Text
+    person: Text
     kind: Literal["maternity", "study", "secondment", "illness", "unpaid", "other"]
     first_day: Day
     last_day: Day
