@@ -45,6 +45,7 @@ from admin_ui.console.views.short_agencies import SCREEN as short_agencies
 from admin_ui.console.views.sign_outs import SCREEN as sign_outs
 from admin_ui.console.views.slips import SCREEN as slips
 from admin_ui.console.views.spray_alarms import SCREEN as spray_alarms
+from admin_ui.console.views.standing import SCREEN as standing
 from admin_ui.console.views.step_up import SCREEN as step_up
 from admin_ui.console.views.today import SCREEN as today
 from admin_ui.console.views.unused_accounts import SCREEN as unused_accounts
@@ -79,6 +80,7 @@ SCREENS = (
     certificate_binding,
     certificates,
     people,
+    standing,
     absences,
     slips,
     grants,

@@ -43,6 +43,8 @@ _NOTICES: Mapping[str, str] = {
     "renewal_asked": N_(
         "Sent for approval. Until a second person agrees, the term stays as it is."
     ),
+    "suspended": N_("Suspended. Nobody signs in by the account any more."),
+    "resumed": N_("Resumed. They can sign in again."),
     "withdrawn": N_("Taken back. It takes effect within 5 seconds."),
     "nothing_ticked": N_("Nothing was done, because no line was ticked."),
     "bulk_over": N_("Nothing more was done: these lines were done before, or waited too long."),

@@ -232,6 +232,35 @@ class PeopleFor:
             raise self._denied(PeoplePermission.WRITE, about, change.reason)
         return about.id
 
+    def may_suspend(self, person_id: str) -> bool:
+        """Whether the actor may suspend and resume somebody whom they see."""
+        action = PeoplePermission.SUSPEND
+        with self._installation.database.read() as tx:
+            scopes = scopes_of(tx, self._actor, (action,))
+            return decide_each(tx, self._actor, scopes, OfPerson(person_id))[action].allowed
+
+    def show_for_standing(self, person_id: str) -> PersonRow:
+        """Somebody whom the actor may suspend and resume. Raises NotFound, and Forbidden for
+        somebody the actor may only look at."""
+        about = OfPerson(person_id[:MOST_ID_CHARS])
+        actions = (PeoplePermission.READ, PeoplePermission.SUSPEND)
+        with self._installation.database.read() as tx:
+            may = decide_each(tx, self._actor, scopes_of(tx, self._actor, actions), about)
+            person = queries.person(tx, about.id) if may[PeoplePermission.READ].allowed else None
+        if person is None:
+            raise self._unknown(PeoplePermission.READ, about, PERSON_UNKNOWN)
+        acting = may[PeoplePermission.SUSPEND]
+        if not acting.allowed:
+            raise self._denied(PeoplePermission.SUSPEND, about, acting.reason)
+        return person
+
+    def set_suspended(self, person_id: str, is_suspended: bool, reason: str) -> None:
+        """Suspend or resume somebody. Raises as `show_for_standing`,
+        Invalid(``person.reason``) and Conflict(``person.status``)."""
+        known_id = self.show_for_standing(person_id).id
+        act = service.suspend if is_suspended else service.resume
+        act(self._installation, self._actor, known_id, reason)
+
     def change(self, person_id: str, changes: Mapping[str, str], seen: Mapping[str, str]) -> None:
         """Change fields (`directory.people.service.EDITABLE`) of a person.
 

@@ -67,6 +67,7 @@ _AFTER = {
     "GET applications.show_logo",
     "GET application_changes.locate",
     "GET code_sheets.look",
+    "GET standing.ask_resumption",
     "GET connector_definition.describe",
     "GET connector_definition.look",
     "GET giving.look",
@@ -486,6 +487,12 @@ def _be_away(walk: Walk) -> None:
     walk.post(f"{path}/{found}/ket-thuc")
 
 
+def _stand(walk: Walk) -> None:
+    path = f"/nguoi-dung/{walk.world.people['a1']}"
+    walk.send(f"{path}/khoa", "", reason="QĐ 1")
+    walk.send(f"{path}/mo-khoa", "", reason="QĐ 2")
+
+
 def _keep_lists(walk: Walk) -> None:
     path = "/danh-muc/thu-tuc"
     walk.send(f"{path}/them", "", code="1.009", name_vi="Cấp giấy", parent="L1")
@@ -591,6 +598,7 @@ _OF_THE_PROVINCE: Sequence[Callable[[Walk], None]] = (
     _take_away,
     _announce,
     _be_away,
+    _stand,
     _keep_lists,
     _set_rules,
     _sign_out,

@@ -40,6 +40,7 @@ from admin_ui.console.views.grant_changes import RenewalForm, WithdrawalForm
 from admin_ui.console.views.requests import ApprovalForm, RefusalForm
 from admin_ui.console.views.sign_outs import ReasonForm
 from admin_ui.console.views.slips import SlipForm
+from admin_ui.console.views.standing import StandingForm
 from admin_ui.console.views.viewing import ViewingForm
 from directory.authz.permissions import AuditPermission
 from directory.people.permissions import PeoplePermission
@@ -66,6 +67,8 @@ _FORMS: Mapping[str, type[ChangeForm]] = {
     "/xoa": RemovalForm,
     "/thu-dang-nhap": TrialForm,
     "/khoa-bi-mat": ChangeForm,
+    "/mo-khoa": StandingForm,
+    "/khoa": StandingForm,
     "/vang-mat": AbsenceForm,
     "/ket-thuc": ChangeForm,
     "/phieu": SlipForm,

@@ -40,6 +40,8 @@ WEIGHTY: Mapping[str, str] = {
     "grant_changes.withdraw": "roles of the administration",
     "requests.approve": "what two decide",
     "sign_outs.end": "always",
+    "standing.suspend": "always",
+    "standing.resume": "always",
     "factor_policy.put": "always",
     "factor_policy.remove": "always",
     "factor_policy.put_network": "always",

@@ -149,6 +149,7 @@ def show(person_id: str) -> Response:
     with reading_together():
         shown = people_here().show(person_id)
         held = grants_here().of_person(shown.person.id) if may_see_grants else None
+        may_suspend = people_here().may_suspend(shown.person.id)
         may_note = absences_here().may_note(shown.person)
         accounts = _accounts_of(shown)
         may_reset = current_visitor().may(FactorPermission.RESET)
@@ -161,6 +162,7 @@ def show(person_id: str) -> Response:
             told=told_acts(shown.acts or (), shown.names),
             held=held,
             holder_kinds=HOLDER_KINDS,
+            suspend_url=_standing_url(shown, may_suspend),
             absences_url=f"{LIST_PATH}/{shown.person.id}/vang-mat" if may_note else "",
             accounts=accounts,
             certificates=bound,
@@ -233,6 +235,11 @@ def save(person_id: str) -> Response:
     response = redirect(f"{LIST_PATH}/{person_id}", 303)
     leave_notice(response, _notice_of(changes))
     return response
+
+
+def _standing_url(shown: ShownPerson, may_suspend: bool) -> str:
+    word = {"active": "khoa", "pending": "khoa", "suspended": "mo-khoa"}.get(shown.person.status)
+    return f"{LIST_PATH}/{shown.person.id}/{word}" if word and may_suspend else ""
 
 
 def _accounts_of(shown: ShownPerson) -> Sequence[tuple[PersonAccount, Failure | None]]:
