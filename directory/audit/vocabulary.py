@@ -53,7 +53,7 @@ FACTS: Mapping[str, tuple[Pair, Form]] = {
     "valid_from": (("ngày có hiệu lực", "first day"), "text"),
     "valid_to": (("ngày hết hiệu lực", "last day"), "text"),
     "parent": (("mã cấp trên", "code above"), "text"),
-    "precedence": (("thứ tự", "order"), "text"),
+    "order": (("thứ tự", "order"), "text"),
     "basis": (("căn cứ", "basis"), "text"),
     "lock": (("khóa trong máy chủ LDAP", "lock in the LDAP server"), "technical"),
     "mark": (("dấu của lần sửa cuối", "mark of the last change"), "technical"),

@@ -38,6 +38,8 @@ MOST_PRECEDENCE = 9999
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # What is told of a change, old and new.
 _TOLD = ("name_en", "valid_from", "parent", "precedence")
+# People have a precedence, too, which the log calls otherwise.
+_CALLED = {"precedence": "order"}
 
 
 @dataclass(frozen=True)
@@ -348,7 +350,8 @@ def _record_put(
     for name in ("name_vi", *_TOLD, "valid_to", "basis"):
         if getattr(before, name) != getattr(value, name):
             changes[name] = getattr(value, name)
-    was = {name: getattr(before, name) for name in changes}
+    was = {_CALLED.get(name, name): getattr(before, name) for name in changes}
+    changes = {_CALLED.get(name, name): value for name, value in changes.items()}
     record(tx, CODE_CHANGED, actor, part_of=act, **_told(value), changes=changes, before=was)
 
 

@@ -196,7 +196,10 @@ CODE_DATES = ErrorCode(
 )
 CODE_LONG = ErrorCode(
     "code.long",
-    Words("Không quá {most} ký tự.", "{most} characters at most."),
+    Words(
+        "Nội dung này dài quá: tối đa {most} ký tự.",
+        "This is too long: {most} characters at most.",
+    ),
 )
 CODE_PRECEDENCE = ErrorCode(
     "code.precedence",

@@ -169,7 +169,10 @@ ABSENCE_TWICE = ErrorCode(
 )
 ABSENCE_HAS_LEFT = ErrorCode(
     "absence.has_left",
-    Words("Người này đã thôi sử dụng hệ thống.", "The person has left."),
+    Words(
+        "Người này đã thôi sử dụng hệ thống, không ghi nhận vắng mặt nữa.",
+        "This person has left for good: no absence is noted any more.",
+    ),
 )
 ABSENCE_UNKNOWN = ErrorCode(
     "absence.unknown",

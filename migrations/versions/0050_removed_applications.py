@@ -26,5 +26,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("application") as application:
-        application.drop_column("removed_at")
+    op.drop_column("application", "removed_at")

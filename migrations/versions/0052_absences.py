@@ -18,6 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    bytewise = sa.Text(collation="C")
     op.create_table(
         "absence",
         sa.Column("id", _text(36), nullable=False),
@@ -25,7 +26,7 @@ def upgrade() -> None:
         sa.Column("kind", _text(16), nullable=False),
         sa.Column("start_on", _text(10), nullable=False),
         sa.Column("end_on", _text(10), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=True),
+        sa.Column("basis", sa.Text().with_variant(bytewise, "postgresql"), nullable=True),
         sa.Column("given_by", _text(128), nullable=False),
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),

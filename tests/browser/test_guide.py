@@ -11,11 +11,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from directory.clock import today
 from tests.browser.onlooker import Onlooker
 from tests.browser.people import ENTER, sign_in_with_both
 from tests.browser.test_console import OFFICER, console_url
@@ -97,6 +99,8 @@ def test_the_ten_things_an_administrator_does(walk: Walk, chromium: Browser) -> 
     _say_why(walk)
     _register_an_application(walk)
     _find_who_did_what(walk)
+    _note_an_absence(walk)
+    _keep_a_list(walk)
     assert {word for word in bold_words(GUIDE) if word not in " ".join(walk.read)} == set()
     assert pictures_of(GUIDE, PICTURES) == {path.name for path in PICTURES.iterdir()}
 
@@ -216,3 +220,23 @@ def _register_an_application(walk: Walk) -> None:
 
 def _find_who_did_what(walk: Walk) -> None:
     walk.open("Nhật ký", "nhat-ky")
+
+
+def _note_an_absence(walk: Walk) -> None:
+    walk.open("Người dùng")
+    walk.page.get_by_label("Họ tên, chức vụ").fill("khoa le")
+    walk.press("Tìm kiếm")
+    walk.open(walk.product.account(OFFICER).full_name)
+    walk.open("Vắng mặt…")
+    walk.page.get_by_label("Lý do").select_option(label="Đi học")
+    walk.page.get_by_label("Đến hết ngày").fill(f"{today() + timedelta(days=90):%d/%m/%Y}")
+    walk.press("Lưu")
+    walk.open("Vắng mặt…")
+    walk.press("Đã trở lại")
+
+
+def _keep_a_list(walk: Walk) -> None:
+    walk.product.danhmuc("code", "assign", "rank", "--agency", "STTTT")
+    walk.open("Danh mục dùng chung")
+    walk.open("Ngạch, chức danh nghề nghiệp", "danh-muc")
+    walk.open("Văn thư viên chính")

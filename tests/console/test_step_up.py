@@ -127,6 +127,8 @@ def test_what_always_is_weighty_waits(world: World, endpoint: str) -> None:
         "slips.issue": f"/nguoi-dung/{world.people['a1']}/phieu",
         "certificate_binding.bind": f"/nguoi-dung/{world.people['a1']}/chung-thu",
         "certificate_binding.remove": f"/nguoi-dung/{world.people['a1']}/chung-thu/x/go",
+        "standing.suspend": f"/nguoi-dung/{world.people['a1']}/khoa",
+        "standing.resume": f"/nguoi-dung/{world.people['a1']}/mo-khoa",
         "sign_outs.end": f"/phien?noi={world.places['A']}",
         "factor_policy.put": "/xac-thuc-hai-lop/them/vai-tro",
         "factor_policy.remove": "/xac-thuc-hai-lop/bo",

@@ -46,6 +46,7 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
     "flag": (True, False),
     "seconds": (0.25, 12.0, 3),
     "instant": (1_795_000_000_000, "2026-11-26T10:00:00.000Z", 0, "", "2026", 10**18),
+    "day": ("2026-12-31", ""),
     "last_day": ("2026-12-31", ""),
     "place": (PLACE, "gone_place", ""),
     "application": (CLIENT, "gone_client", ""),

@@ -124,13 +124,13 @@ _LANDED = {
     "0048_accounts_unused.py": "e0336848c063728574e2869b93b4f2dc16cdc15c9c73aabfda382e99a05665b4",
     "0049_message_way.py": "b22fa3711ffb3a296e9ffbe045ab674fa4ab4a4522c2f4e88364a3132c17f5c1",
     "0050_removed_applications.py": (
-        "91ffcc831dad9fd38eb3f5c10e5de75dcb9f163c1dc73feef4c31be75b9d0dc9"
+        "b4787836cbfc6b7ac0893fccbd90355b087f2bddd3b8aab3fb295d5b82722780"
     ),
     "0053_certificates_told.py": "67396bc4413599f0c6b56fa0a13361d0fb070be06dc9699a5cc3914008ca56a0",
     "0051_log_folded.py": "f5ef6e23add52828d51c067782a60fc814fad68f0a8e79b6d2f14639b87d0979",
     "0056_texts_sent.py": "47b78d2638ea44ba765d603fa81836d6b562dd27c2433744b17f93df421c8f87",
     "0058_code_lists.py": "835be73e65599ca24ba06ebab09a7f2a870de00a4b2489cae6150df788ec854a",
-    "0052_absences.py": "9d8b5a9c978021bcc5c724700edcc47a733db8a0481b7c366532eee811ca4564",
+    "0052_absences.py": "e602adb0bdc592b3a0baef564980a1f7e946e4810ae1d4538d3a2388dff71679",
 }
 
 

@@ -17,6 +17,7 @@ from directory.clock import now_s
 from directory.component import Route, routes_of
 from directory.database.errors import DATABASE_UNAVAILABLE
 from directory.ids import new_id
+from directory.projection.apply import note_signed_in
 from idp.clients.service import Entry, update_client
 from idp.keys.jose import read_unverified
 from tests.support.installation import OPERATOR
@@ -512,6 +513,8 @@ def test_code_exchange_and_refresh_are_at_most_five_statements_and_one_commit(
     served: OidcInstallation, province: Province
 ) -> None:
     person = served.add_person(f"dem.{new_id()[:8]}")  # nothing about them is cached
+    with served.installation.database.write() as tx:
+        note_signed_in(tx, person.id)  # once a day it is one more
     code = served.code(served.browser(person), province.client.client.id)
     with served.statements() as exchange:
         tokens = served.redeem(province.client, code).json()

@@ -77,7 +77,9 @@ class Computer:
         """No accessibility violation, no sideways scrolling, on a wide and on a narrow screen."""
         for width, height in ((1366, 768), (360, 740)):
             self.page.set_viewport_size({"width": width, "height": height})
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= width
+            # A page that is just being replaced has no element yet.
+            fits = "width => document.documentElement?.scrollWidth <= width"
+            self.page.wait_for_function(fits, arg=width, timeout=5000)
             found = Axe().run(self.page)
             assert found.violations_count == 0, found.generate_report()
 

@@ -86,6 +86,7 @@ _ = (admin_ui.console.tables, sync.feed.tables)
 
 # What nobody waits for and nothing lives by: told, sorted by or kept, never compared with now.
 ONLY_TOLD = {
+    "absence.given_at": "told",
     "certificate.made_at": "told",
     "certificate.last_used_at": "told",
     "certificate.ended_at": "whether, not when",

@@ -41,7 +41,7 @@ def test_every_command_runs_as_written(http_product: Product) -> None:
         [program, *words] = shlex.split(asked)
         assert program == "./deploy/danhmuc"
         done = http_product.danhmuc(*words, check=False)
-        if NOT_YET in command:
+        if NOT_YET in command and "--dry-run" not in command:
             assert done.returncode == 1 and "30" in done.stderr, done.stderr
         else:
             assert done.returncode == 0, f"{filled}\n{done.stdout}{done.stderr}"
