@@ -65,7 +65,7 @@ def _failure(task: Task, error: Exception) -> Outcome:
     if isinstance(error, Unreachable):
         return Outcome(task, why="silent", detail=error.why, failed=error)
     if isinstance(error, Refused):
-        return Outcome(task, why="refused", detail=error.why, was_refused=True)
+        return Outcome(task, why="refused", detail=error.why, was_refused=not error.may_be_done)
     if isinstance(error, Cannot):
         return Outcome(task, why="cannot", detail=error.what, was_refused=True)
     if isinstance(error, Taken):

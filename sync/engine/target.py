@@ -103,11 +103,12 @@ class Unreachable(Exception):
 
 
 class Refused(Exception):
-    """The target does not take this account."""
+    """The target does not take this account. `may_be_done`: it failed over it, or answered
+    something else than was asked, so that what it was asked for may be there all the same."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, may_be_done: bool = False) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.may_be_done = why, may_be_done
 
 
 class Taken(Exception):

@@ -587,7 +587,8 @@ class Storm:
             time.sleep(0.5)
         self.report.settled_s = time.monotonic() - began
         time.sleep(3 * _PAUSE_S)
-        assert not self.broken(), "it did not stay so"
+        wrong = self.broken()
+        assert not wrong, f"it did not stay so: {self._told(wrong)}"
 
     def _told(self, wrong: Sequence[str]) -> str:
         with self._running.installation.database.read() as tx:

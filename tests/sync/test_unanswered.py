@@ -3,6 +3,7 @@ keeps what was taken from them, and nobody gets a second account."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -228,3 +229,38 @@ def test_the_brake_counts_accounts_of_which_nobody_knows_what_they_hold(sync: Sy
         lost, _ = accounts.count_losses(tx, sync.name)
     assert lost == 6
     assert lost > brake.limit(found, 6)
+
+
+def _failed(_made: bytes) -> Answer:
+    return answers("500 Internal Server Error", b'{"detail": "database is locked"}')
+
+
+def _without_an_id(_made: bytes) -> Answer:
+    return answers("201 Created", b'{"userName": "ai-do"}')
+
+
+def _of_another(made: bytes) -> Answer:
+    return answers("201 Created", json.dumps({**json.loads(made), "userName": "ai-do"}).encode())
+
+
+@pytest.mark.parametrize("wrong", [_failed, _without_an_id, _of_another])
+def test_who_leaves_after_an_odd_answer_to_their_create_has_no_account_left(
+    sync: Sync, wrong: Callable[[bytes], Answer]
+) -> None:
+    """The account was made though the answer does not say so."""
+    leaver, stays = sync.joiner(), sync.joiner()
+
+    def after(asked: Asked, answer: Answer) -> Answer:
+        is_create = asked.method == "POST" and asked.path.endswith("/Users")
+        return wrong(answer[2]) if is_create else answer
+
+    sync.server.after = after
+    assert sync.run().failed == 2
+    sync.server.normal()
+    assert works(sync, leaver), "it was made"
+    service.suspend(sync.installation, OPERATOR, leaver.id, "nghỉ việc")
+    once_more(sync)
+    once_more(sync)
+    assert not works(sync, leaver)
+    assert works(sync, stays) and sync.state(stays).state == "in_step"
+    assert sync.events("connector.account", stays)[0]["act"] == "created"

@@ -86,7 +86,7 @@ class RestTarget(Target):
         pointer = request.id or self._details.account.id
         remote_id = find_id(pointer.find(document)) if pointer else None
         if remote_id is None:
-            raise Refused("the account was made without an id")
+            raise Refused("the account was made without an id", may_be_done=True)
         self._require_own(document, account)
         return remote_id
 
@@ -178,7 +178,7 @@ class RestTarget(Target):
         if 300 <= answer.status < 400:
             raise Unreachable(why)
         if not 200 <= answer.status < 300:
-            raise Refused(why)
+            raise Refused(why, may_be_done=answer.status >= 500)
         if means.error is not None and answer.body:
             told = means.error.find(json_of(answer))
             if told:
@@ -213,7 +213,7 @@ class RestTarget(Target):
         if made.person_id not in ("", account.person_id) or (
             made.login and made.login.casefold() != login.casefold()
         ):
-            raise Refused("it was asked for one account and answers with another")
+            raise Refused("it was asked for one account and answers with another", may_be_done=True)
 
 
 def open_target(settings: Settings, access: Access) -> RestTarget:

@@ -199,7 +199,7 @@ def _judge(answer: Response) -> None:
     status, why = answer.status, f"HTTP {answer.status}{_said(answer)}"
     if 200 <= status < 300:
         if _ERROR.encode() in answer.body and find_object(answer).get("schemas") == [_ERROR]:
-            raise Refused(f"{why}, and says that it is an error")
+            raise Refused(f"{why}, and says that it is an error", may_be_done=True)
         return
     if status == 404:
         raise Gone(why)
@@ -211,7 +211,7 @@ def _judge(answer: Response) -> None:
         raise Unreachable(why, retry_after_ms(answer))
     if status in (401, 403, 408) or status in (502, 504) or 300 <= status < 400:
         raise Unreachable(why)
-    raise Refused(why)
+    raise Refused(why, may_be_done=status >= 500)
 
 
 def _said(answer: Response) -> str:

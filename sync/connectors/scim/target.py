@@ -55,10 +55,10 @@ class ScimTarget(Target):
         """As `Target.create`."""
         made = found_of(self._client.post("/Users", user_of(account, self._client.profile)))
         if made is None:
-            raise Refused("the account was made without an id")
+            raise Refused("the account was made without an id", may_be_done=True)
         login = str(account.attributes.get("userName", ""))
         if made.person_id not in ("", account.person_id) or made.login.lower() != login.lower():
-            raise Refused("it was asked for one account and answers with another")
+            raise Refused("it was asked for one account and answers with another", may_be_done=True)
         return made.remote_id
 
     def update(self, remote_id: str, held: Account | None, wanted: Account) -> None:
