@@ -240,7 +240,11 @@ def _told_of(scope: Scope, days: int) -> tuple[Select[Any], Mapping[str, object]
     )
     query = (
         _idle(max(days - BEFORE[FIRST], 1))
-        .where(or_(is_first, is_unreached))
+        # Begins with the few who were told something, not with everybody.
+        .where(
+            catalogue_person.c.id.in_(select(unused_warning.c.person_id)),
+            or_(is_first, is_unreached),
+        )
         .add_columns(
             is_first.label("is_first"),
             is_second.label("is_second"),
