@@ -26,7 +26,7 @@ from wtforms.fields import (
 )
 from wtforms.validators import Optional, ValidationError
 
-from directory.clock import find_instant, is_date
+from directory.clock import find_instant, written
 from directory.errors import ErrorCode, Words
 from directory.text import clean
 from web import csrf
@@ -73,7 +73,7 @@ class DayField(StringField):
     def shown(self) -> str:
         """The day as it is written."""
         data = str(self.data or "")
-        return "/".join(reversed(data.split("-"))) if is_date(data) else data
+        return written(data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         super().process_formdata(valuelist)

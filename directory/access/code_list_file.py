@@ -8,6 +8,7 @@ from directory.access.code_list_sheet import COLUMNS
 from directory.actor import Actor
 from directory.authz.code_lists import ListKind
 from directory.authz.codes import CodeValue
+from directory.clock import written
 from directory.errors import Words
 from directory.exports.list_file import Lines, ListFile, Shown
 from directory.exports.notes import Export
@@ -25,8 +26,8 @@ _FILE = ListFile[CodeValue](
         Shown(_HEADINGS["name_en"], 32, lambda one: one.name_en),
         Shown(_HEADINGS["parent"], 16, lambda one: one.parent),
         Shown(_HEADINGS["precedence"], 10, lambda one: one.precedence or ""),
-        Shown(_HEADINGS["valid_from"], 16, lambda one: one.valid_from),
-        Shown(_HEADINGS["valid_to"], 16, lambda one: one.valid_to),
+        Shown(_HEADINGS["valid_from"], 16, lambda one: written(one.valid_from)),
+        Shown(_HEADINGS["valid_to"], 16, lambda one: written(one.valid_to)),
         Shown(_HEADINGS["basis"], 32, lambda one: one.basis),
     ),
 )

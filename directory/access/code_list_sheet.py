@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from directory.access import errors
+from directory.access.pasted import read_one
 from directory.audit.sentences import Language
 from directory.authz import code_lists, codes
 from directory.authz.code_lists import ListKind
 from directory.authz.codes import CodeValue
 from directory.authz.errors import CODE_PRECEDENCE
 from directory.errors import AppError, Invalid, Words
-from directory.sheets.errors import SHEET_NO_HEADER
 from directory.sheets.limits import MEGABYTE, Limits
-from directory.sheets.reading import SheetRow, SheetRows, Wanted, read_sheet
+from directory.sheets.reading import SheetRow, SheetRows, Wanted
 from directory.sheets.writing import Column, Listing
 
 MOST_LINES = 5000
@@ -50,7 +50,6 @@ _HOW = Words(
     "A line for each code, at most {most}. An empty cell leaves things as the list has them; "
     "a code that is not in the file stays as it is.",
 )
-_PASTED_HEADINGS = "\t".join(column.words[0] for column in COLUMNS) + "\n"
 
 
 @dataclass(frozen=True)
@@ -91,21 +90,8 @@ class SheetCodes:
 
 
 def read(raw: bytes, pasted: str) -> SheetRows:
-    """The rows of a file, or of lines pasted from a spreadsheet, with or without their headings.
-    Raises Invalid (``bulk.*``, ``sheet.*``)."""
-    if not raw and not pasted.strip():
-        raise Invalid(errors.BULK_NOTHING, field="tep")
-    if raw and pasted.strip():
-        raise Invalid(errors.BULK_BOTH, field="pasted")
-    if raw:
-        return read_sheet(raw, COLUMNS, _LIMITS)
-    try:
-        return read_sheet(pasted.encode(), COLUMNS, _LIMITS)
-    except Invalid as error:
-        if error.declared is not SHEET_NO_HEADER:
-            raise
-    rows = read_sheet((_PASTED_HEADINGS + pasted).encode(), COLUMNS, _LIMITS)
-    return replace(rows, rows=[replace(row, number=row.number - 1) for row in rows.rows])
+    """As `directory.access.pasted.read_one`."""
+    return read_one(raw, pasted, COLUMNS, _LIMITS)
 
 
 def codes_of(tx: Connection, kind: ListKind, sheet: SheetRows) -> SheetCodes:

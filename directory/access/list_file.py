@@ -10,6 +10,7 @@ from directory.actor import Actor
 from directory.authz.grant_lists import GrantQuestion, count_grants, list_page
 from directory.authz.naming import NamedGrant, name_grants
 from directory.authz.scopes import Scope
+from directory.clock import written
 from directory.errors import Words
 from directory.exports.list_file import Lines, ListFile, Shown
 from directory.exports.notes import Export
@@ -20,10 +21,6 @@ MOST_TAKEN = 100_000  # lines; who needs more narrows the list and takes it in s
 _AT_ONCE = 500  # read of the store
 _TITLE = Words("Danh sách quyền", "Roles given")
 _NO_END = Words("Không thời hạn", "No end")
-
-
-def _day(day: str) -> str:
-    return "/".join(reversed(day.split("-"))) if day else ""
 
 
 _FILE = ListFile[NamedGrant](
@@ -38,8 +35,8 @@ _FILE = ListFile[NamedGrant](
         Shown(Words("Mã cơ quan", "Agency code"), 14, lambda one: one.place_code),
         Shown(Words("Lĩnh vực", "Field"), 14, lambda one: one.grant.field),
         Shown(Words("Thủ tục", "Procedure"), 14, lambda one: one.grant.procedure),
-        Shown(Words("Từ ngày", "From"), 12, lambda one: _day(one.grant.start)),
-        Shown(Words("Đến hết ngày", "Until"), 14, lambda one: _day(one.grant.end) or _NO_END),
+        Shown(Words("Từ ngày", "From"), 12, lambda one: written(one.grant.start)),
+        Shown(Words("Đến hết ngày", "Until"), 14, lambda one: written(one.grant.end) or _NO_END),
         Shown(Words("Lý do", "Reason"), 34, lambda one: one.grant.reason),
         Shown(Words("Căn cứ", "Basis"), 26, lambda one: one.grant.basis),
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from directory.access.privileged import CONCERNS, PrivilegedHolder, PrivilegedRoles
 from directory.actor import Actor
 from directory.authz.grants import Grant
-from directory.clock import day_of
+from directory.clock import day_of, written
 from directory.errors import Words
 from directory.exports.list_file import Lines, ListFile, Shown
 from directory.exports.notes import Export
@@ -56,7 +56,7 @@ _FILE = ListFile[_Line](
         Shown(
             Words("Đến hết ngày", "Until"),
             14,
-            lambda one: "/".join(reversed(one.grant.end.split("-"))) if one.grant.end else "",
+            lambda one: written(one.grant.end),
         ),
         Shown(Words("Căn cứ", "Basis"), 26, lambda one: one.grant.basis),
         Shown(Words("Lý do", "Reason"), 34, lambda one: one.grant.reason),

@@ -33,7 +33,7 @@ from directory.authz.naming import NamedGrant, name_grants
 from directory.authz.permissions import ADMIN_APPLICATION, GrantPermission
 from directory.authz.scopes import Scope, places_within, scope_of
 from directory.authz.tables import role, role_grant, settled_post
-from directory.clock import DAY, SKEW_MS, day_begins, now_ms, today
+from directory.clock import DAY, SKEW_MS, day_begins, now_ms, today, written
 from directory.database.upsert import upsert
 from directory.installation import Installation
 from directory.messages import digests
@@ -213,7 +213,7 @@ def _may_renew(tx: Connection, actor: Actor, grant: Grant) -> bool:
 
 
 def _role_line(named: NamedGrant, *, is_own: bool) -> Pair:
-    day = "/".join(reversed(named.grant.end.split("-")))
+    day = written(named.grant.end)
     application, place = clean(named.application), clean(named.place)
     vi, en = clean(named.role.vi), clean(named.role.en)
     if is_own:

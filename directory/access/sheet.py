@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from directory.access import errors
 from directory.access.bulk import Line, Withdrawal
+from directory.access.pasted import read_one
 from directory.audit.sentences import Language
 from directory.authz.applications import names_seen
 from directory.authz.exclusions import Holder
@@ -26,9 +27,8 @@ from directory.authz.scopes import Scope, holds_person
 from directory.errors import AppError, ErrorCode, Invalid, Words
 from directory.projection import queries
 from directory.projection.queries import AgencyRow
-from directory.sheets.errors import SHEET_NO_HEADER
 from directory.sheets.limits import MEGABYTE, Limits
-from directory.sheets.reading import SheetRow, SheetRows, Wanted, read_sheet
+from directory.sheets.reading import SheetRow, SheetRows, Wanted
 from directory.sheets.writing import Column, Listing
 from directory.text import fold
 
@@ -74,7 +74,6 @@ _WHO = Words(
     "For a person write the user name; for a position write its name and leave the user name "
     "empty.",
 )
-_PASTED_HEADINGS = "\t".join(column.words[0] for column in COLUMNS) + "\n"
 
 
 @dataclass(frozen=True)
@@ -87,21 +86,8 @@ class ReadLine:
 
 
 def read(raw: bytes, pasted: str) -> SheetRows:
-    """The rows of a file, or of lines pasted from a spreadsheet; pasted ones may come without
-    their headings, in the order of the template. Raises Invalid (``bulk.*``, ``sheet.*``)."""
-    if not raw and not pasted.strip():
-        raise Invalid(errors.BULK_NOTHING, field="tep")
-    if raw and pasted.strip():
-        raise Invalid(errors.BULK_BOTH, field="pasted")
-    if raw:
-        return read_sheet(raw, COLUMNS, _LIMITS)
-    try:
-        return read_sheet(pasted.encode(), COLUMNS, _LIMITS)
-    except Invalid as error:
-        if error.declared is not SHEET_NO_HEADER:
-            raise
-    rows = read_sheet((_PASTED_HEADINGS + pasted).encode(), COLUMNS, _LIMITS)
-    return replace(rows, rows=[replace(row, number=row.number - 1) for row in rows.rows])
+    """As `directory.access.pasted.read_one`."""
+    return read_one(raw, pasted, COLUMNS, _LIMITS)
 
 
 def lines_of(tx: Connection, scope: Scope, sheet: SheetRows) -> Sequence[ReadLine]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from directory.authz.explaining import EnteredApplication, Explanation, Source
-from directory.clock import day_of, today
+from directory.clock import day_of, today, written
 from directory.errors import Words
 from directory.projection import queries
 from directory.projection.queries import PersonRow
@@ -195,4 +195,4 @@ def _day(instant_ms: int | None) -> str:
 
 
 def _told(day: str) -> str:
-    return "/".join(reversed(day.split("-")))
+    return written(day)

@@ -130,7 +130,7 @@ def list_counted(
     tx: Connection, scope: Scope, question: GrantQuestion, limit: int, most: int
 ) -> tuple[Sequence[Grant], str, int]:
     """As `list_page`, and how many there are in all, counted up to one more than `most`."""
-    if question.people_ids is not None or (question.left_behind and not scope.everywhere):
+    if question.left_behind or question.people_ids is not None:
         # To find them takes longer than to count them: it is done once.
         whole = _in_order(tx, scope, replace(question, after=""), most + 1).subquery()
         all_ = select(whole, func.count().over().label("total")).subquery()

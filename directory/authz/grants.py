@@ -86,7 +86,7 @@ from directory.authz.tables import (
     settled_post,
 )
 from directory.catalogue.errors import AGENCY_UNKNOWN, PERSON_UNKNOWN, POST_UNKNOWN
-from directory.clock import is_date, now_ms, today
+from directory.clock import is_date, now_ms, today, written
 from directory.database.advisory_lock import take_advisory_lock
 from directory.database.without_index import without_index
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
@@ -686,7 +686,7 @@ def _check_terms(grant: Grant) -> None:
         raise Invalid(GRANT_DATES, field="end")
     if grant.end and grant.end < today().isoformat() and not grant.start:
         # With a first day it is a record of what was; without one, a slip.
-        told = "/".join(reversed(grant.end.split("-")))
+        told = written(grant.end)
         raise Invalid(GRANT_OVER, field="end", value=told)
 
 

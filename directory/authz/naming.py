@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, case, literal, select, tuple_, union_
 
 from directory.authz.grants import Grant
 from directory.authz.tables import application, position, role, settled_post
+from directory.clock import written
 from directory.errors import Words
 from directory.projection import queries
 from directory.projection.tables import catalogue_agency, catalogue_person, catalogue_post
@@ -99,7 +100,7 @@ def sentence_of(named: NamedGrant, act: Words = GIVE) -> Words:
 def _until(grant: Grant) -> Words:
     if not grant.end:
         return Words("không thời hạn", "without end")
-    day = "/".join(reversed(grant.end.split("-")))
+    day = written(grant.end)
     return Words(f"đến hết ngày {day}", f"until {day}")
 
 

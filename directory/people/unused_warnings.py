@@ -23,7 +23,7 @@ from directory.audit.kinds import Pair
 from directory.authz.entrants import list_holders
 from directory.authz.permissions import ADMIN_APPLICATION
 from directory.authz.scopes import Scope, bound_by, is_at_home, scope_of
-from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today
+from directory.clock import DAY, SKEW_MS, day_begins, day_of, now_ms, today, written
 from directory.database.counting import Count, count_of
 from directory.database.upsert import upsert
 from directory.errors import AppError, Conflict
@@ -403,4 +403,4 @@ def _let_back_in(installation: Installation, actor: Actor, idle: Idle) -> bool:
 
 
 def _shown(at: int) -> str:
-    return "/".join(reversed(str(day_of(at)).split("-")))
+    return written(day_of(at).isoformat())

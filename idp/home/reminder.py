@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Response, request
 
 from directory.access.reminding import EndingRole
-from directory.clock import today
+from directory.clock import today, written
 from directory.ids import digest
 from idp.factors.held import Notice
 from web.i18n import gettext, ngettext
@@ -27,7 +27,7 @@ def is_due(person_id: str) -> bool:
 def line(ending: Sequence[EndingRole]) -> Notice:
     """The line, with the way to the list."""
     first, number = ending[0], len(ending)
-    day = "/".join(reversed(first.end.split("-")))
+    day = written(first.end)
     said = ngettext(
         "%(num)s role of yours ends within 30 days, on %(day)s.",
         "%(num)s roles of yours end within 30 days, the first on %(day)s.",

@@ -150,4 +150,4 @@ def _name(each: ListedCertificate) -> str:
 
 
 def _day(at: int) -> str:
-    return "/".join(reversed(str(clock.day_of(at)).split("-")))
+    return clock.written(clock.day_of(at).isoformat())
