@@ -250,7 +250,7 @@ CODE_LINES = ErrorCode(
     "code.lines",
     Words(
         "Tệp có {count} dòng lỗi; chưa có mã nào được ghi.",
-        "{count} lines of the sheet are at fault; no code was put on the list.",
+        "Lines at fault: {count}. No code was put on the list.",
     ),
 )
 CODE_NOT_THERE = ErrorCode(
