@@ -130,6 +130,7 @@ def test_one_connection_carries_many_requests_and_is_closed_in_the_end(tmp_path:
         assert there.counts == [4, 1], "who asks once has a connection to itself"
         assert b"\r\nConnection: close\r\n" in there.received[1][0]
         there.ended.clear()
+        gc.collect()  # what other tests left is not ours
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             del connections
